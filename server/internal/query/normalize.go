@@ -1,0 +1,59 @@
+package query
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Normalize reduces text to what full-text search compares: its words, in lower
+// case, with one blank between two of them. A word is a run of letters and
+// digits; accents that are characters of their own are dropped from it. Every
+// store indexes this form, so that all of them agree on what a word is.
+func Normalize(text string) string {
+	return string(AppendNormalized(make([]byte, 0, len(text)), text))
+}
+
+// AppendNormalized appends the normalised words of text to dst, after a blank
+// when dst is not empty and text has words.
+func AppendNormalized(dst []byte, text string) []byte {
+	inWord := false
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			i++
+			switch {
+			case c >= 'A' && c <= 'Z':
+				c += 'a' - 'A'
+			case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			default:
+				inWord = false
+				continue
+			}
+			if !inWord {
+				dst, inWord = separate(dst), true
+			}
+			dst = append(dst, c)
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			if !inWord {
+				dst, inWord = separate(dst), true
+			}
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		case unicode.IsMark(r):
+		default:
+			inWord = false
+		}
+	}
+	return dst
+}
+
+func separate(dst []byte) []byte {
+	if len(dst) == 0 {
+		return dst
+	}
+	return append(dst, ' ')
+}

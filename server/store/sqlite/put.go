@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spskit/spskit/server/internal/query"
+	"github.com/spskit/spskit/server/store"
+)
+
+var (
+	insertSession = `INSERT INTO sessions (id, key, put_revision` + columnList(sessionFields, "*") + `) VALUES (?, ?, ?` +
+		strings.Repeat(", ?", len(sessionFields)) + `) ON CONFLICT DO NOTHING`
+	updateSession = `UPDATE sessions SET id = ?, key = ?, put_revision = ?` + columnList(sessionFields, "* = ?") + ` WHERE id = ?`
+	insertVault   = `INSERT INTO session_vault (id` + columnList(vaultFields, "*") + `) VALUES (?` +
+		strings.Repeat(", ?", len(vaultFields)) + `)`
+)
+
+const (
+	insertDoc     = `INSERT INTO session_docs (id, key, body) VALUES (?, ?, ?)`
+	insertDetails = `
+		INSERT INTO session_details (id, channels, alerts, events, indexing, content, words)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+	insertText = `INSERT INTO session_text (rowid, words) VALUES (?, ?)`
+	putTrail   = `
+		INSERT INTO trails (key, blob, size, sha256, modified_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET
+			blob = excluded.blob, size = excluded.size, sha256 = excluded.sha256, modified_at = excluded.modified_at`
+)
+
+// PutSessions stores the batch in one database transaction.
+func (s *Store) PutSessions(ctx context.Context, batch []store.Session) (store.PutResult, error) {
+	var res store.PutResult
+	if len(batch) == 0 {
+		return res, nil
+	}
+	err := s.write(ctx, func(dbtx *sql.Tx) error {
+		b := &batchWriter{dbtx: dbtx, stmts: make(map[string]*sql.Stmt)}
+		for i := range batch {
+			// Cancellation is looked for once a session: the driver would start a
+			// goroutine for each statement to do it.
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := b.put(context.WithoutCancel(ctx), &batch[i]); err != nil {
+				return err
+			}
+		}
+		res = store.PutResult{Stored: b.added + b.replaced, Skipped: len(batch) - b.added - b.replaced}
+		if res.Stored == 0 {
+			return nil
+		}
+		_, err := dbtx.ExecContext(ctx, `
+			UPDATE session_stats SET total = total + ?, version = version + 1, end_lag = max(end_lag, ?)`, b.added, b.endLag)
+		return mapError(err)
+	})
+	if err != nil {
+		return store.PutResult{}, err
+	}
+	return res, nil
+}
+
+// batchWriter writes the sessions of one batch.
+type batchWriter struct {
+	dbtx            *sql.Tx
+	stmts           map[string]*sql.Stmt // closed with dbtx
+	args            []any                // reused from session to session
+	added, replaced int
+	endLag          int64
+}
+
+// exec runs a statement that was prepared once for the batch.
+func (b *batchWriter) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt := b.stmts[query]
+	if stmt == nil {
+		var err error
+		if stmt, err = b.dbtx.PrepareContext(ctx, query); err != nil {
+			return nil, mapError(err)
+		}
+		b.stmts[query] = stmt
+	}
+	res, err := stmt.ExecContext(ctx, args...)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	return res, nil
+}
+
+func (b *batchWriter) put(ctx context.Context, s *store.Session) error {
+	if len(s.Values) != len(query.Fields) {
+		return fmt.Errorf("session %q: %d values for %d fields", s.Key, len(s.Values), len(query.Fields))
+	}
+	if s.Start.IsZero() {
+		return fmt.Errorf("session %q has no start", s.Key)
+	}
+	if end, ok := s.Values[endField].(time.Time); ok {
+		b.endLag = max(b.endLag, toMicros(s.Start)-toMicros(end))
+	}
+	id := sessionID(s.Key, s.Start)
+	for {
+		// A new session is the usual case, and inserting it says whether it is
+		// one: there is no look-up before.
+		args, _, err := appendValues(append(b.args[:0], id, s.Key, s.Revision), s, sessionFields)
+		if err != nil {
+			return err
+		}
+		b.args = args
+		res, err := b.exec(ctx, insertSession, args...)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return mapError(err)
+		}
+		if n == 1 {
+			return b.insert(ctx, id, s)
+		}
+		old, err := b.stored(ctx, s.Key)
+		switch {
+		case err == nil && s.Revision <= old.revision:
+			return nil
+		case err == nil:
+			return b.replace(ctx, old, s)
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		id = nextID(id) // taken by another key
+	}
+}
+
+// insert writes what belongs to a session whose row is new.
+func (b *batchWriter) insert(ctx context.Context, id int64, s *store.Session) error {
+	b.added++
+	body, err := s.Body(store.Links{Trail: s.Trail != nil})
+	if err != nil {
+		return err
+	}
+	if _, err := b.exec(ctx, insertDoc, id, s.Key, body); err != nil {
+		return err
+	}
+	if s.Channels != nil || s.Alerts != nil || s.Events != nil || s.Indexing != nil || s.Content != nil || s.Text != "" {
+		if _, err := b.exec(ctx, insertDetails, id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, s.Text); err != nil {
+			return err
+		}
+	}
+	if s.Text != "" {
+		if _, err := b.exec(ctx, insertText, id, s.Text); err != nil {
+			return err
+		}
+	}
+	return b.putRest(ctx, id, s)
+}
+
+// putRest writes the vault data and the trail, which most sessions do without.
+func (b *batchWriter) putRest(ctx context.Context, id int64, s *store.Session) error {
+	args, some, err := appendValues(append(b.args[:0], id), s, vaultFields)
+	if err != nil {
+		return err
+	}
+	b.args = args
+	if some {
+		if _, err := b.exec(ctx, insertVault, args...); err != nil {
+			return err
+		}
+	}
+	if t := s.Trail; t != nil {
+		if _, err := b.exec(ctx, putTrail, s.Key, t.Blob, t.Size, t.SHA256, toMicros(t.Modified)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/spskit/spskit/server/store"
+)
+
+const (
+	// busyTimeout is how long a statement waits for another process's write.
+	busyTimeout = 10 * time.Second
+	// The pools of reading connections are bounded, each connection may keep
+	// readCacheKiB of pages, and those idle for longer than readerIdle are
+	// closed.
+	maxLookups    = 4
+	maxReaders    = 8
+	readCacheKiB  = 2048
+	readerIdle    = time.Minute
+	writeCacheKiB = 32768
+	// walPages is the length of the write-ahead log at which it is copied into
+	// the database, and walLimit the size to which its file is cut afterwards.
+	walPages = 4000
+	walLimit = 32 << 20
+)
+
+// Store is the SQLite back end.
+type Store struct {
+	writer  *sql.DB // one connection, whose transactions lock at their start
+	lookups *sql.DB // for the reading of single records, see statement.row
+	reader  *sql.DB // for all other reading, which may take as long as its caller does
+	statements
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database file at path, which is created if there is none, and
+// brings it to the newest layout.
+func Open(ctx context.Context, path string) (*Store, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if err := create(abs); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	writing := dsn(abs, writeCacheKiB, url.Values{"_txlock": {"immediate"}})
+	reading := dsn(abs, readCacheKiB, url.Values{"_query_only": {"1"}})
+	s := &Store{writer: newPool(writing, 1), lookups: newPool(reading, maxLookups), reader: newPool(reading, maxReaders)}
+	if err := migrate(ctx, s.writer, abs); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.Close())
+	}
+	s.statements = newStatements(s.writer, s.lookups, s.reader)
+	return s, nil
+}
+
+// create makes an empty database file if there is none, for its owner's eyes
+// only. The files that SQLite puts beside it get the same permissions.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names it
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// newPool makes a pool of up to size connections, which are opened when needed.
+func newPool(dsn string, size int) *sql.DB {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		panic("sqlite: " + err.Error()) // only if the driver is not registered
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	if size > 1 {
+		db.SetConnMaxIdleTime(readerIdle)
+	}
+	return db
+}
+
+// dsn names the file and what every connection to it is told first. In the DSN
+// these settings reach each connection of a pool, which an Exec would not.
+func dsn(path string, cacheKiB int, extra url.Values) string {
+	extra.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
+	extra["_pragma"] = []string{
+		"synchronous(NORMAL)",
+		"foreign_keys(1)",
+		fmt.Sprintf("cache_size(-%d)", cacheKiB),
+		fmt.Sprintf("wal_autocheckpoint(%d)", walPages),
+		fmt.Sprintf("journal_size_limit(%d)", walLimit),
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: extra.Encode()}).String()
+}
+
+// Close waits for running calls and releases the back end.
+func (s *Store) Close() error {
+	// The writer goes last: whoever closes the last connection copies the
+	// write-ahead log into the database.
+	return errors.Join(closePool(s.lookups), closePool(s.reader), closePool(s.writer))
+}
+
+// closePool closes db and waits until the connections that are still in use
+// have been given back, which sql.DB.Close does not.
+func closePool(db *sql.DB) error {
+	err := db.Close()
+	for db.Stats().OpenConnections > 0 {
+		time.Sleep(time.Millisecond) //nolint:forbidigo // sql.DB has nothing to wait on
+	}
+	return err
+}
+
+// write runs fn in a database transaction that is committed if fn succeeds and
+// leaves nothing behind otherwise.
+func (s *Store) write(ctx context.Context, fn func(dbtx *sql.Tx) error) error {
+	dbtx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return mapError(err)
+	}
+	defer func() { _ = dbtx.Rollback() }() // nothing to do once committed
+	if err = fn(dbtx); err == nil {
+		err = mapError(dbtx.Commit())
+	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // which is what ended it
+	}
+	return err
+}
+
+// toMicros and fromMicros convert times to and from the form they are kept in.
+func toMicros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }

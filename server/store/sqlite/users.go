@@ -1,0 +1,71 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/spskit/spskit/server/store"
+)
+
+const selectUsers = `SELECT name, password_hash, search, read_config, edit_config, created_at FROM users `
+
+// CreateUser stores a new account.
+func (s *Store) CreateUser(ctx context.Context, u store.User) error {
+	_, err := s.writer.ExecContext(ctx, `
+		INSERT INTO users (name, password_hash, search, read_config, edit_config, created_at)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		u.Name, u.PasswordHash, u.Rights.Search, u.Rights.ReadConfig, u.Rights.EditConfig, toMicros(u.CreatedAt))
+	return mapError(err)
+}
+
+// User returns one account.
+func (s *Store) User(ctx context.Context, name string) (store.User, error) {
+	u, err := scanUser(s.reader.QueryRowContext(ctx, selectUsers+`WHERE name = ?`, name))
+	return u, mapError(err)
+}
+
+// ListUsers returns all accounts, ordered by name.
+func (s *Store) ListUsers(ctx context.Context) ([]store.User, error) {
+	rows, err := s.reader.QueryContext(ctx, selectUsers+`ORDER BY name`)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var users []store.User
+	for rows.Next() {
+		u, err := scanUser(rows)
+		if err != nil {
+			return nil, mapError(err)
+		}
+		users = append(users, u)
+	}
+	return users, mapError(rows.Err())
+}
+
+func scanUser(row interface{ Scan(dest ...any) error }) (store.User, error) {
+	var u store.User
+	var created int64
+	err := row.Scan(&u.Name, &u.PasswordHash, &u.Rights.Search, &u.Rights.ReadConfig, &u.Rights.EditConfig, &created)
+	if err != nil {
+		return store.User{}, err
+	}
+	u.CreatedAt = fromMicros(created)
+	return u, nil
+}
+
+// SetPassword replaces the hash and ends all of the user's logins.
+func (s *Store) SetPassword(ctx context.Context, name, passwordHash string) error {
+	return s.write(ctx, func(dbtx *sql.Tx) error {
+		err := mustAffect(dbtx.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE name = ?`, passwordHash, name))
+		if err != nil {
+			return err
+		}
+		_, err = dbtx.ExecContext(ctx, `DELETE FROM logins WHERE user_name = ?`, name)
+		return mapError(err)
+	})
+}
+
+// DeleteUser removes the account; its logins and what hangs on them go with it.
+func (s *Store) DeleteUser(ctx context.Context, name string) error {
+	return mustAffect(s.writer.ExecContext(ctx, `DELETE FROM users WHERE name = ?`, name))
+}

@@ -1,0 +1,298 @@
+// Package store says what the stand-in keeps, and what every back end must
+// guarantee: records, interfaces and sentinel errors.
+//
+// The comments on the interfaces are the contract; storetest turns each
+// sentence into a test that every back end runs. This package holds no SQL, no
+// rules of the REST API and no HTTP.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spskit/spskit/server/internal/query"
+)
+
+// The sentinel errors of every back end. Anything else that a method returns is
+// a fault of the back end itself.
+var (
+	// ErrNotFound says that the named record does not exist (or has expired).
+	ErrNotFound = errors.New("not found")
+	// ErrExists says that a record of that name is there already.
+	ErrExists = errors.New("already exists")
+	// ErrNoTransaction says that the login holds no open transaction.
+	ErrNoTransaction = errors.New("no open transaction")
+	// ErrConflict says that a document was committed by somebody else since
+	// this transaction first wrote it. See ConflictError.
+	ErrConflict = errors.New("conflicting change")
+	// ErrLocked says that another login holds the only transaction. See
+	// LockedError.
+	ErrLocked = errors.New("configuration is locked")
+)
+
+// LockedError names who holds the configuration. It matches ErrLocked.
+type LockedError struct {
+	Holder    string    // user name of the holder
+	OpenedAt  time.Time // when the holder's transaction was opened
+	ExpiresAt time.Time // when the holder's login ends if it stays idle
+}
+
+func (e *LockedError) Error() string { return "configuration is locked by " + e.Holder }
+
+// Is reports whether target is ErrLocked.
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
+// ConflictError names the document that two transactions changed. It matches
+// ErrConflict.
+type ConflictError struct{ Path string }
+
+func (e *ConflictError) Error() string { return "conflicting change of " + e.Path }
+
+// Is reports whether target is ErrConflict.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// Store is everything a back end provides. All methods are safe for concurrent
+// use, and what a method acknowledged survives the death of the process.
+// Times are stored in UTC with microsecond precision.
+type Store interface {
+	Users
+	Logins
+	Configuration
+	Sessions
+	// Close waits for running calls and releases the back end.
+	Close() error
+}
+
+// Rights say what a user may do. The zero value may do nothing but log in.
+type Rights struct {
+	Search     bool // search sessions and download their trails
+	ReadConfig bool // read the configuration
+	EditConfig bool // open transactions and change the configuration
+}
+
+// User is somebody who may log in.
+type User struct {
+	Name         string
+	PasswordHash string
+	Rights       Rights
+	CreatedAt    time.Time
+}
+
+// Users keeps the accounts.
+type Users interface {
+	// CreateUser stores a new account; ErrExists when the name is taken.
+	CreateUser(ctx context.Context, u User) error
+	// User returns one account; ErrNotFound when there is none.
+	User(ctx context.Context, name string) (User, error)
+	// ListUsers returns all accounts, ordered by name.
+	ListUsers(ctx context.Context) ([]User, error)
+	// SetPassword replaces the hash and ends all of the user's logins, and
+	// with them their transactions; ErrNotFound when there is no such user.
+	SetPassword(ctx context.Context, name, passwordHash string) error
+	// DeleteUser removes the account and ends all of its logins, and with them
+	// their transactions; ErrNotFound when there is no such user.
+	DeleteUser(ctx context.Context, name string) error
+}
+
+// LoginID identifies a login: the SHA-256 of its token, which is never stored.
+// The zero LoginID is nobody.
+type LoginID [32]byte
+
+// Login is one REST login: a cookie's worth of authority.
+type Login struct {
+	ID        LoginID
+	User      string
+	Rights    Rights // as they were when the user logged in
+	Address   string // of the client that logged in, without port
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Logins keeps the REST logins. A login has expired when now >= ExpiresAt; an
+// expired login is gone, and so is its transaction, whether or not it has been
+// deleted yet.
+type Logins interface {
+	// CreateLogin stores a login; ErrNotFound when its user does not exist.
+	CreateLogin(ctx context.Context, l Login) error
+	// Login returns a login that has not expired at now; else ErrNotFound.
+	Login(ctx context.Context, id LoginID, now time.Time) (Login, error)
+	// ExtendLogin moves the expiry of a login that has not expired at now, and
+	// never to an earlier time than it has; else ErrNotFound.
+	ExtendLogin(ctx context.Context, id LoginID, now, expiresAt time.Time) error
+	// DeleteLogin ends a login and rolls back its transaction; ErrNotFound when
+	// there is none.
+	DeleteLogin(ctx context.Context, id LoginID) error
+	// DeleteExpiredLogins removes what has expired at now, transactions
+	// included, and returns how many logins that were.
+	DeleteExpiredLogins(ctx context.Context, now time.Time) (int, error)
+}
+
+// Transaction is a login's open configuration transaction.
+type Transaction struct {
+	Login    LoginID
+	OpenedAt time.Time
+}
+
+// PendingChange is one document that an open transaction wrote.
+type PendingChange struct {
+	Path string
+	Body []byte // the document as JSON; nil when the transaction deletes it
+}
+
+// Commit describes who commits, when, and why.
+type Commit struct {
+	User    string
+	Message string
+	Time    time.Time
+}
+
+// Configuration keeps committed documents and open transactions. A document is
+// JSON under a path; the store does not look inside. A path that was never
+// written has no document here: its default is the caller's business.
+type Configuration interface {
+	// Document returns the document at path as login sees it: the pending one
+	// of its own transaction, else the committed one. With the zero LoginID it
+	// is always the committed one. ErrNotFound when there is none.
+	Document(ctx context.Context, login LoginID, path string) ([]byte, error)
+	// OpenTransaction opens a transaction for the login, or returns the one it
+	// already has with opened == false. With exclusive, a *LockedError when a
+	// login that has not expired at now holds one. ErrNotFound when the login
+	// itself does not exist or has expired.
+	OpenTransaction(ctx context.Context, login LoginID, now time.Time, exclusive bool) (t Transaction, opened bool, err error)
+	// Transaction returns the login's transaction; else ErrNoTransaction.
+	Transaction(ctx context.Context, login LoginID) (Transaction, error)
+	// PutDocument writes a pending document (nil body: deletes it) into the
+	// login's transaction; else ErrNoTransaction. The first write of a path
+	// remembers which committed version it replaces.
+	PutDocument(ctx context.Context, login LoginID, path string, body []byte) error
+	// PendingChanges returns what the login's transaction wrote, ordered by
+	// path; empty when there is no transaction.
+	PendingChanges(ctx context.Context, login LoginID) ([]PendingChange, error)
+	// CommitTransaction makes all pending documents the committed ones, or
+	// none: a *ConflictError when any of them was committed by somebody else
+	// since the transaction first wrote it, and then the transaction stays
+	// open. On success it ends the transaction and returns the new revision,
+	// or the old one when nothing was pending. ErrNoTransaction when none is
+	// open, or when the login has expired at c.Time.
+	CommitTransaction(ctx context.Context, login LoginID, c Commit) (revision int64, err error)
+	// RollbackTransaction drops the login's transaction; ErrNoTransaction when
+	// none is open.
+	RollbackTransaction(ctx context.Context, login LoginID) error
+	// Revision returns the newest committed revision, 0 at the beginning.
+	Revision(ctx context.Context) (int64, error)
+}
+
+// Session is a recorded session on its way into the store.
+type Session struct {
+	Key      string
+	Revision int64
+	Start    time.Time // the start_time, never zero; orders sessions to the millisecond
+	// Values holds the searchable values, in the order of query.Fields: nil,
+	// string, int64, bool, time.Time, netip.Addr, or []string for list fields.
+	Values []any
+	// Body returns the session's JSON body. The store calls it once it knows
+	// which sub-resources the session has besides those given here.
+	Body func(Links) ([]byte, error)
+	// Channels, Alerts, Events, Indexing and Content are JSON arrays; nil
+	// keeps what is stored, or stores an empty array.
+	Channels, Alerts, Events, Indexing, Content []byte
+	// Text is what full-text search finds the session by: the normalised words
+	// of Content. It is replaced together with Content.
+	Text string
+	// Trail is the trail file; nil keeps what is stored.
+	Trail *Trail
+}
+
+// Links says which optional links a session's body carries.
+type Links struct {
+	Trail     bool // the session has a trail file
+	Downloads bool // its trail has been downloaded at least once
+}
+
+// Trail describes a trail file that is stored as a blob.
+type Trail struct {
+	Blob     string    // name of the blob
+	Size     int64     // bytes
+	SHA256   string    // lower-case hex
+	Modified time.Time // when it was stored
+}
+
+// Download is one entry of a session's trail-download log.
+type Download struct {
+	Time    time.Time
+	User    string
+	Address string // of the downloading client, without port
+	FromAPI bool
+}
+
+// Part names a list that belongs to a session.
+type Part string
+
+// The parts of a session.
+const (
+	PartChannels Part = "channels"
+	PartAlerts   Part = "alerts"
+	PartEvents   Part = "events"
+	PartIndexing Part = "indexing"
+	PartContent  Part = "content"
+)
+
+// Filter selects sessions. The zero Filter selects all.
+type Filter struct {
+	StartFrom time.Time // start_time >= StartFrom, unless zero
+	EndTo     time.Time // end_time <= EndTo, unless zero; leaves out active sessions
+}
+
+// Order is one sort key. Sessions without the field come last either way. Text
+// sorts by its bytes, false before true, and addresses by their 16-byte form.
+type Order struct {
+	Field      *query.Field // a scalar field
+	Descending bool
+}
+
+// Page is a window over the sorted matches of a filter. Ties are broken, and an
+// empty Sort is replaced, by newest start first; that order is total and stable.
+type Page struct {
+	Filter Filter
+	Sort   []Order
+	Offset int
+	Limit  int  // 0 is an empty page
+	Bodies bool // also hand out the bodies
+}
+
+// PutResult counts what PutSessions did.
+type PutResult struct {
+	Stored  int // new, or newer than what was stored
+	Skipped int // not newer than what was stored
+}
+
+// Sessions keeps the recorded sessions.
+type Sessions interface {
+	// PutSessions stores the batch in one database transaction, all or
+	// nothing. A session whose key is stored already is replaced if its
+	// Revision is larger, and skipped otherwise; within a batch the later of
+	// two equal keys is compared with the earlier.
+	PutSessions(ctx context.Context, batch []Session) (PutResult, error)
+	// SessionBody returns a session's JSON body; ErrNotFound when there is none.
+	SessionBody(ctx context.Context, key string) ([]byte, error)
+	// SessionPart returns one list of a session as a JSON array; ErrNotFound
+	// when there is no such session.
+	SessionPart(ctx context.Context, key string, part Part) ([]byte, error)
+	// WalkSessions calls fn for each session of the page, in order, until fn
+	// fails; it returns fn's error as it is. body is the stored JSON (nil
+	// without Page.Bodies) and valid only during the call.
+	WalkSessions(ctx context.Context, p Page, fn func(key string, body []byte) error) error
+	// CountSessions counts the matches, but no further than limit.
+	CountSessions(ctx context.Context, f Filter, limit int) (int, error)
+	// SessionTrail returns a session's trail and whether the session is still
+	// active; ErrNotFound when there is no such session or it has no trail.
+	SessionTrail(ctx context.Context, key string) (t Trail, active bool, err error)
+	// AddDownload logs a trail download. When it is the session's first, the
+	// body is replaced by what rewrite makes of it, in the same database
+	// transaction. ErrNotFound when there is no such session.
+	AddDownload(ctx context.Context, key string, d Download, rewrite func(body []byte) ([]byte, error)) error
+	// Downloads returns a session's download log, oldest first, and how many
+	// entries it has in all; ErrNotFound when there is no such session.
+	Downloads(ctx context.Context, key string, offset, limit int) ([]Download, int, error)
+}
