@@ -1,0 +1,174 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Violation is one place where something breaks the contract.
+type Violation struct {
+	Place  string // "body" and a JSON pointer, a pointer alone for a document, "status", `header "Allow"`, or `parameter "limit"`
+	Reason string // what was expected, and what was found
+}
+
+// Error lists everything by which a document or a message breaks the contract.
+type Error struct {
+	Subject    string // what was checked, such as "response 200 of getSession"
+	Violations []Violation
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Subject + " breaks the contract:")
+	for _, v := range e.Violations {
+		place := v.Place
+		if place == "" {
+			place = "the document"
+		}
+		b.WriteString("\n\t" + place + ": " + v.Reason)
+	}
+	return b.String()
+}
+
+// newError returns nil when there is nothing to report.
+func newError(subject string, violations []Violation) error {
+	if len(violations) == 0 {
+		return nil
+	}
+	return &Error{Subject: subject, Violations: violations}
+}
+
+// violationsIn takes apart what kin-openapi found below place.
+func violationsIn(err error, place string) []Violation {
+	if err == nil {
+		return nil
+	}
+	if several, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // the list itself, not one that lies deeper
+		var all []Violation
+		for _, e := range several {
+			all = append(all, violationsIn(e, place)...)
+		}
+		return all
+	}
+	var broken *openapi3.SchemaError
+	if !errors.As(err, &broken) {
+		return []Violation{{Place: place, Reason: err.Error()}}
+	}
+	pointer := pointerTo(broken)
+	if inner := innerErrors(broken); inner != nil {
+		return violationsIn(inner, place)
+	}
+	return []Violation{{Place: place + pointer, Reason: reasonOf(broken)}}
+}
+
+// innerErrors returns what is wrong within the parts of an allOf, or within the
+// one variant of a union that the value is meant to be. It returns nil when that
+// isn't clear.
+func innerErrors(broken *openapi3.SchemaError) error {
+	var parts openapi3.MultiError
+	if broken.Origin == nil || !errors.As(errors.Unwrap(errors.Unwrap(broken.Origin)), &parts) || len(parts) == 0 {
+		return nil
+	}
+	switch broken.SchemaField {
+	case "allOf":
+		return parts
+	case "oneOf":
+		return meant(parts, pointerTo(broken))
+	default:
+		return nil
+	}
+}
+
+// meant picks the variant which the value belongs to: the only one that was
+// tried, or the only one whose fixed members the value has.
+func meant(variants openapi3.MultiError, union string) error {
+	if len(variants) == 1 {
+		return variants[0]
+	}
+	candidates := slices.DeleteFunc(slices.Clone(variants), func(found error) bool { return contradicts(found, union) })
+	if len(candidates) != 1 {
+		return nil
+	}
+	return candidates[0]
+}
+
+// contradicts reports whether what is wrong with a variant says that the value
+// was not meant to be it: it is of another type, or has another value in a member
+// that is fixed for the variant.
+func contradicts(variant error, union string) bool {
+	return slices.ContainsFunc(violationsOf(variant), func(found *openapi3.SchemaError) bool {
+		pointer := pointerTo(found)
+		if pointer == union {
+			return found.SchemaField == "type"
+		}
+		return len(found.Schema.Enum) == 1 && strings.Count(pointer, "/") == strings.Count(union, "/")+1
+	})
+}
+
+func violationsOf(err error) []*openapi3.SchemaError {
+	switch err := err.(type) { //nolint:errorlint // the list itself, not what lies deeper
+	case openapi3.MultiError:
+		var all []*openapi3.SchemaError
+		for _, e := range err {
+			all = append(all, violationsOf(e)...)
+		}
+		return all
+	case *openapi3.SchemaError:
+		return []*openapi3.SchemaError{err}
+	default:
+		return nil
+	}
+}
+
+func pointerTo(broken *openapi3.SchemaError) string {
+	var b strings.Builder
+	for _, step := range broken.JSONPointer() {
+		b.WriteString("/" + escapes.Replace(step))
+	}
+	return b.String()
+}
+
+var escapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// reasonOf says what was expected and what was found.
+func reasonOf(broken *openapi3.SchemaError) string {
+	reason := broken.Reason
+	switch broken.SchemaField {
+	case "required":
+		return "is missing"
+	case "format":
+		reason = "must be a " + broken.Schema.Format
+	case "discriminator":
+		values := make([]string, 0, len(broken.Schema.Discriminator.Mapping))
+		for v := range broken.Schema.Discriminator.Mapping {
+			values = append(values, v)
+		}
+		reason = fmt.Sprintf("%q must be one of %s", broken.Schema.Discriminator.PropertyName, list(values))
+	case "enum":
+		values := make([]string, len(broken.Schema.Enum))
+		for i, v := range broken.Schema.Enum {
+			values[i] = fmt.Sprint(v)
+		}
+		reason = "must be one of " + list(values)
+	case "oneOf":
+		reason = "must fit one of the variants of the union"
+	}
+	found, err := json.Marshal(broken.Value)
+	if err != nil {
+		return reason
+	}
+	return reason + ", found " + abridge(string(found))
+}
+
+func abridge(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}

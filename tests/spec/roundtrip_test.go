@@ -1,0 +1,150 @@
+package spec_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/spskit/spskit/gen/api"
+)
+
+// types makes a value of the generated type for each schema that is the root of
+// a document.
+var types = map[string]func() any{
+	"AlertList":                   func() any { return new(api.AlertList) },
+	"AuthenticationTypesDocument": func() any { return new(api.AuthenticationTypesDocument) },
+	"CategoryList":                func() any { return new(api.CategoryList) },
+	"ChannelDocument":             func() any { return new(api.ChannelDocument) },
+	"ChannelList":                 func() any { return new(api.ChannelList) },
+	"ErrorDocument":               func() any { return new(api.ErrorDocument) },
+	"EventList":                   func() any { return new(api.EventList) },
+	"IndexingList":                func() any { return new(api.IndexingList) },
+	"InfoDocument":                func() any { return new(api.InfoDocument) },
+	"Link":                        func() any { return new(api.Link) },
+	"LoginMethodList":             func() any { return new(api.LoginMethodList) },
+	"MetaDocument":                func() any { return new(api.MetaDocument) },
+	"NavigationList":              func() any { return new(api.NavigationList) },
+	"SessionDocument":             func() any { return new(api.SessionDocument) },
+	"SessionList":                 func() any { return new(api.SessionList) },
+	"TrailDownloadList":           func() any { return new(api.TrailDownloadList) },
+	"TransactionChanges":          func() any { return new(api.TransactionChanges) },
+	"TransactionCommit":           func() any { return new(api.TransactionCommit) },
+	"TransactionDocument":         func() any { return new(api.TransactionDocument) },
+	"TransactionOpening":          func() any { return new(api.TransactionOpening) },
+	"UserInfo":                    func() any { return new(api.UserInfo) },
+	"VncChannelPolicyDocument":    func() any { return new(api.VncChannelPolicyDocument) },
+	"VncChannelPolicyList":        func() any { return new(api.VncChannelPolicyList) },
+	"VncOptions":                  func() any { return new(api.VncOptions) },
+	"VncOptionsDocument":          func() any { return new(api.VncOptionsDocument) },
+}
+
+// TestRoundTrip shows that the generated types keep every document as it is.
+func TestRoundTrip(t *testing.T) {
+	for _, f := range append(fixtures(t), examples(t)...) {
+		t.Run(f.name, func(t *testing.T) {
+			make, ok := types[f.schema]
+			if !ok {
+				t.Fatalf("no type for %s", f.schema)
+			}
+			value := make()
+			if err := json.Unmarshal(f.raw, value); err != nil {
+				t.Fatal(err)
+			}
+			again, err := json.Marshal(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(exact(t, f.raw), exact(t, again), sameInstant); diff != "" {
+				t.Errorf("document changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// sameInstant takes two ways to write one point in time as equal: the types keep
+// the instant and the offset, not the number of digits.
+var sameInstant = cmp.Comparer(func(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, errX := time.Parse(time.RFC3339Nano, a)
+	y, errY := time.Parse(time.RFC3339Nano, b)
+	return errX == nil && errY == nil && x.Equal(y)
+})
+
+// exact decodes JSON without losing digits.
+func exact(tb testing.TB, raw []byte) any {
+	tb.Helper()
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+// TestUnions shows that the variants come out of the generated unions as what
+// they are.
+func TestUnions(t *testing.T) {
+	var channels api.ChannelList
+	var options api.VncOptions
+	for _, f := range fixtures(t) {
+		switch f.name {
+		case "ChannelList/ssh":
+			if err := json.Unmarshal(f.raw, &channels); err != nil {
+				t.Fatal(err)
+			}
+		case "VncOptions/remote_policy":
+			if err := json.Unmarshal(f.raw, &options); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	forward, err := channels.Items[4].Body.ValueByDiscriminator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := forward.(api.ForwardChannel); !ok || f.OriginatorAddress != "::1" || f.ConnectedPort != 22 || f.Type != api.ForwardChannelTypeLocalForward {
+		t.Errorf("channel 5 is %#v", forward)
+	}
+	shell, err := channels.Items[0].Body.ValueByDiscriminator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := shell.(api.PlainChannel); !ok || s.Verdict != api.ChannelVerdictAccept || s.EndTime.MustGet() != 1451902145 {
+		t.Errorf("channel 1 is %#v", shell)
+	}
+	timestamping, err := options.Audit.Timestamping.AsTimestampingRemote()
+	if err != nil {
+		t.Fatal(err)
+	}
+	oid, err := timestamping.Oid.AsOidEnabled()
+	if err != nil || oid.PolicyOid != "1.2.3" || oid.Enabled != api.EnabledTrue {
+		t.Errorf("policy is %+v, %v", oid, err)
+	}
+}
+
+// TestUnionsAreBuilt shows that unions made in Go fit the contract, and that the
+// ones with a discriminator write it themselves.
+func TestUnionsAreBuilt(t *testing.T) {
+	var options api.VncOptions
+	options.Service.LogLevel = 4
+	if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: api.EnabledTrue, ChannelDatabaseCleanupDays: 10}); err != nil {
+		t.Fatal(err)
+	}
+	if err := options.Audit.Timestamping.FromTimestampingLocal(api.TimestampingLocal{SigningInterval: 30}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"audit":{"cleanup":{"channel_database_cleanup_days":10,"enabled":true},"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":false,"log_level":4}}`
+	if diff := cmp.Diff(exact(t, []byte(want)), exact(t, got)); diff != "" {
+		t.Errorf("options (-want +got):\n%s", diff)
+	}
+}
