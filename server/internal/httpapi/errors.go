@@ -1,0 +1,190 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/spskit/spskit/server/internal/audit"
+	"github.com/spskit/spskit/server/internal/login"
+	"github.com/spskit/spskit/server/store"
+)
+
+// errorType names an error on the wire, as the contract's ErrorType does.
+type errorType string
+
+const (
+	invalidQuery          errorType = "InvalidQuery"
+	syntacticError        errorType = "SyntacticError"
+	semanticError         errorType = "SemanticError"
+	unauthenticated       errorType = "Unauthenticated"
+	authenticationFailure errorType = "AuthenticationFailure"
+	unauthorized          errorType = "Unauthorized"
+	notFound              errorType = "NotFound"
+	methodNotAllowed      errorType = "MethodNotAllowed"
+	noTransaction         errorType = "NoTransaction"
+	configurationLocked   errorType = "ConfigurationLocked"
+	transactionConflict   errorType = "TransactionConflict"
+	lengthRequired        errorType = "LengthRequired"
+	preconditionFailed    errorType = "PreconditionFailed"
+	payloadTooLarge       errorType = "PayloadTooLarge"
+	unsupportedMediaType  errorType = "UnsupportedMediaType"
+	rangeNotSatisfiable   errorType = "RangeNotSatisfiable"
+	expectationFailed     errorType = "ExpectationFailed"
+	tooManyRequests       errorType = "TooManyRequests"
+	internalError         errorType = "InternalError"
+)
+
+// errorTable is the one place that says which status and message a type has.
+var errorTable = map[errorType]struct {
+	status  int
+	message string
+}{
+	invalidQuery:          {http.StatusBadRequest, "The filter, or a value in the query, is invalid."},
+	syntacticError:        {http.StatusBadRequest, "The request body is not well-formed JSON."},
+	semanticError:         {http.StatusBadRequest, "The request body does not fit the contract."},
+	unauthenticated:       {http.StatusUnauthorized, "Log in first: this resource needs an authenticated client."},
+	authenticationFailure: {http.StatusUnauthorized, "The credentials were not accepted."},
+	unauthorized:          {http.StatusForbidden, "The user has no right to do this."},
+	notFound:              {http.StatusNotFound, "The requested object does not exist."},
+	methodNotAllowed:      {http.StatusMethodNotAllowed, "This resource does not support the method."},
+	noTransaction:         {http.StatusConflict, "Open a transaction first: the configuration changes only inside one."},
+	configurationLocked:   {http.StatusConflict, "Another login is changing the configuration."},
+	transactionConflict:   {http.StatusConflict, "Somebody else committed a change of the same object; roll back and try again."},
+	lengthRequired:        {http.StatusLengthRequired, "The request needs a Content-Length header."},
+	preconditionFailed:    {http.StatusPreconditionFailed, "A precondition given in the request headers is false."},
+	payloadTooLarge:       {http.StatusRequestEntityTooLarge, "The request body is too large."},
+	unsupportedMediaType:  {http.StatusUnsupportedMediaType, "Send the body as application/json."},
+	rangeNotSatisfiable:   {http.StatusRequestedRangeNotSatisfiable, "The requested range lies outside of the file."},
+	expectationFailed:     {http.StatusExpectationFailed, "The Expect header is not supported; send the request without it."},
+	tooManyRequests:       {http.StatusTooManyRequests, "Too many attempts; try again later."},
+	internalError:         {http.StatusInternalServerError, "The server failed to answer; its log tells more under the request id."},
+}
+
+// problem is an error that is fit to be seen by the client.
+type problem struct {
+	Type    errorType
+	Details map[string]any
+	cause   error // for the log only
+}
+
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return string(p.Type) + ": " + p.cause.Error()
+	}
+	return string(p.Type)
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func problemf(t errorType, details ...any) *problem {
+	p := &problem{Type: t}
+	for i := 0; i+1 < len(details); i += 2 {
+		if p.Details == nil {
+			p.Details = make(map[string]any, len(details)/2)
+		}
+		p.Details[details[i].(string)] = details[i+1]
+	}
+	return p
+}
+
+// problemOf maps every error of the domain to what the client may see of it.
+// What it does not know is an internal error, and its text stays hidden.
+func problemOf(err error, path string) *problem {
+	var (
+		known     *problem
+		query     *audit.QueryError
+		throttled *login.ThrottledError
+		locked    *store.LockedError
+		conflict  *store.ConflictError
+		tooLarge  *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &query):
+		p := problemf(invalidQuery, "parameter", query.Parameter, "value", query.Value, "expected", query.Expected)
+		if query.Position >= 0 {
+			p.Details["position"] = query.Position
+		}
+		return p
+	case errors.Is(err, login.ErrBadCredentials):
+		return problemf(authenticationFailure)
+	case errors.As(err, &throttled):
+		return problemf(tooManyRequests, "retry_after", int(throttled.RetryAfter.Seconds())+1)
+	case errors.Is(err, store.ErrNotFound):
+		return problemf(notFound, "path", path)
+	case errors.Is(err, store.ErrNoTransaction):
+		return problemf(noTransaction)
+	case errors.As(err, &locked):
+		return problemf(configurationLocked, "holder", locked.Holder,
+			"opened_at", locked.OpenedAt.UTC(), "expires_at", locked.ExpiresAt.UTC())
+	case errors.As(err, &conflict):
+		return problemf(transactionConflict, "path", conflict.Path)
+	case errors.As(err, &tooLarge):
+		return problemf(payloadTooLarge, "limit", tooLarge.Limit)
+	default:
+		return &problem{Type: internalError, cause: err}
+	}
+}
+
+// fail answers with err in the API's envelope. Once the answer has begun it can
+// only break the connection, so that the client does not take a torn body for a
+// whole one.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := exchangeOf(r)
+	if x.recorder.begun() {
+		if r.Context().Err() == nil {
+			a.log.ErrorContext(r.Context(), "answer cut short", "error", err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	p := problemOf(err, x.path)
+	if p.Type == internalError {
+		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+			panic(http.ErrAbortHandler) // the client went away: nobody is left to answer
+		}
+		a.log.ErrorContext(r.Context(), "internal error", "error", err)
+		p = problemf(internalError, "request_id", x.requestID)
+	}
+	entry := errorTable[p.Type]
+	h := w.Header()
+	switch p.Type {
+	case unauthenticated, authenticationFailure:
+		h.Set("WWW-Authenticate", `Basic realm="SPS REST API", charset="UTF-8"`)
+	case tooManyRequests:
+		if seconds, ok := p.Details["retry_after"].(int); ok {
+			h.Set("Retry-After", strconv.Itoa(seconds))
+		}
+	}
+	details := p.Details
+	if details == nil {
+		details = map[string]any{}
+	}
+	writeJSON(w, entry.status, encode(errorDocument{
+		Error: errorBody{Type: p.Type, Message: entry.message, Details: details},
+		Meta:  objectMeta{Href: x.path},
+	}))
+}
+
+type errorDocument struct {
+	Error errorBody  `json:"error"`
+	Meta  objectMeta `json:"meta"`
+}
+
+type errorBody struct {
+	Details map[string]any `json:"details"`
+	Message string         `json:"message"`
+	Type    errorType      `json:"type"`
+}
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h["Content-Type"] = contentTypeJSON
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away cannot be told
+}
+
+var contentTypeJSON = []string{"application/json"}

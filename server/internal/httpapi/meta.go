@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/spskit/spskit/server/internal/audit"
+	"github.com/spskit/spskit/server/internal/config"
+)
+
+const transactionPath = "/api/transaction"
+
+// objectMeta is the meta of a resource that stands alone. A link that is ""
+// is null on the wire.
+type objectMeta struct {
+	Href             string  `json:"href"`
+	Parent           *string `json:"parent,omitempty"`
+	RemainingSeconds *int    `json:"remaining_seconds,omitempty"`
+	Changes          string  `json:"changes,omitempty"`
+	Transaction      string  `json:"transaction,omitempty"`
+}
+
+func (x *exchange) meta(href, parent string) objectMeta {
+	m := objectMeta{Href: href, RemainingSeconds: x.remainingMember()}
+	if parent != "" {
+		m.Parent = &parent
+	}
+	return m
+}
+
+// remainingMember is remaining_seconds, which an anonymous client does not have.
+func (x *exchange) remainingMember() *int {
+	if !x.loggedIn() {
+		return nil
+	}
+	seconds := x.remainingSeconds()
+	return &seconds
+}
+
+// link is a URL reference on the wire: null when empty. It is escaped as URLs
+// are, which leaves nothing for JSON to escape.
+type link string
+
+// MarshalJSON keeps the ampersands, which json.Marshal would escape.
+func (l link) MarshalJSON() ([]byte, error) {
+	if l == "" {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + l + `"`), nil
+}
+
+// siblingMeta is the meta of a configuration resource: its neighbours among the
+// children of its parent.
+type siblingMeta struct {
+	First            link   `json:"first"`
+	Href             string `json:"href"`
+	Last             link   `json:"last"`
+	Next             link   `json:"next"`
+	Parent           link   `json:"parent"`
+	Previous         link   `json:"previous"`
+	RemainingSeconds *int   `json:"remaining_seconds,omitempty"`
+	Transaction      string `json:"transaction"`
+}
+
+func (x *exchange) siblings(href string, l config.Links) siblingMeta {
+	return siblingMeta{
+		First: link(l.First), Href: href, Last: link(l.Last), Next: link(l.Next),
+		Parent: link(l.Parent), Previous: link(l.Previous),
+		RemainingSeconds: x.remainingMember(), Transaction: transactionPath,
+	}
+}
+
+// pageMeta is the meta of a list that is read in pages.
+type pageMeta struct {
+	First            link   `json:"first"`
+	Href             string `json:"href"`
+	Last             link   `json:"last"`
+	Limit            int    `json:"limit"`
+	MatchCount       int    `json:"match_count"`
+	Next             link   `json:"next"`
+	Offset           int    `json:"offset"`
+	Parent           string `json:"parent"`
+	Previous         link   `json:"previous"`
+	RemainingSeconds int    `json:"remaining_seconds"`
+}
+
+// pages builds the meta of one page. suffix is what follows limit and offset in
+// every page link, such as "&fields=*".
+func (x *exchange) pages(href, parent string, p audit.Paging, suffix string) pageMeta {
+	at := func(offset int) link {
+		return link(href + "?limit=" + strconv.Itoa(p.Limit) + "&offset=" + strconv.Itoa(offset) + suffix)
+	}
+	m := pageMeta{
+		First: at(0), Href: href, Last: at(p.Last()), Limit: p.Limit, MatchCount: p.Count,
+		Offset: p.Offset, Parent: parent, RemainingSeconds: x.remainingSeconds(),
+	}
+	if next, ok := p.Next(); ok {
+		m.Next = at(next)
+	}
+	if previous, ok := p.Previous(); ok {
+		m.Previous = at(previous)
+	}
+	return m
+}
+
+// keptParameters are the query parameters that a page link repeats after limit,
+// offset and fields, in this order.
+var keptParameters = []string{"q", "content", "start", "end", "sort", "format"}
+
+// searchSuffix repeats the query parameters of a search in its page links.
+func searchSuffix(fields string, given url.Values) string {
+	suffix := "&fields=" + escapeFields(fields)
+	for _, name := range keptParameters {
+		if value := given.Get(name); value != "" {
+			suffix += "&" + name + "=" + url.QueryEscape(value)
+		}
+	}
+	return suffix
+}
+
+// escapeFields leaves alone what the documented links do: stars and commas.
+func escapeFields(fields string) string {
+	escaped := make([]byte, 0, len(fields))
+	for i := range len(fields) {
+		switch c := fields[i]; {
+		case c == '*' || c == ',' || c == '.' || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			escaped = append(escaped, c)
+		default:
+			escaped = append(escaped, url.QueryEscape(string(c))...)
+		}
+	}
+	return string(escaped)
+}

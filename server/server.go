@@ -1,0 +1,202 @@
+// Package server is the composition root of the stand-in: it alone knows which
+// back ends there are, and wires them to the API. It holds no rules of the API
+// and no SQL.
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/spskit/spskit/server/internal/audit"
+	"github.com/spskit/spskit/server/internal/config"
+	"github.com/spskit/spskit/server/internal/httpapi"
+	"github.com/spskit/spskit/server/internal/login"
+	"github.com/spskit/spskit/server/internal/seed"
+)
+
+// sweepInterval is how often expired logins are removed. They have no effect
+// before either: this only frees their space.
+const sweepInterval = time.Minute
+
+// ErrBusy says that another server runs on the same data directory.
+var ErrBusy = errors.New("another spsd serves this data directory")
+
+// Server is a stand-in that is ready to serve.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	data     *Data
+	lock     *flock.Flock
+	logins   *login.Manager
+	audit    *audit.Service
+	api      *httpapi.API
+	registry *prometheus.Registry
+
+	firstPassword string // of the administrator, when it was made up just now
+}
+
+// New opens the data directory and builds the server. Close releases it.
+func New(ctx context.Context, cfg Config) (s *Server, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	s = &Server{cfg: cfg, log: slog.New(httpapi.LogHandler(cfg.Logger.Handler()))}
+	if err := makeDataDir(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	s.lock = flock.New(filepath.Join(cfg.DataDir, "serve.lock"))
+	switch locked, err := s.lock.TryLock(); {
+	case err != nil:
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	case !locked:
+		return nil, fmt.Errorf("%w: %s", ErrBusy, cfg.DataDir)
+	}
+	defer func() {
+		if err != nil {
+			_ = s.Close() // the first error is the one that counts
+		}
+	}()
+	if s.data, err = OpenData(ctx, cfg.DataDir); err != nil {
+		return nil, err
+	}
+	return s, s.build(ctx)
+}
+
+func (s *Server) build(ctx context.Context) error {
+	profile, err := config.ProfileFor(s.cfg.Appliance)
+	if err != nil {
+		return err
+	}
+	s.logins = login.New(s.data.store, login.Options{
+		Now: s.cfg.Now, IdleTimeout: s.cfg.IdleTimeout, BcryptCost: s.cfg.BcryptCost,
+	})
+	if _, s.firstPassword, err = s.logins.EnsureAdmin(ctx, s.cfg.AdminPassword); err != nil {
+		return fmt.Errorf("create the first administrator: %w", err)
+	}
+	if s.cfg.Demo {
+		if err := s.data.fillWithDemo(ctx, s.cfg.Now()); err != nil {
+			return fmt.Errorf("fill with demo data: %w", err)
+		}
+	}
+	if s.cfg.AdminListen != "" {
+		s.registry = prometheus.NewRegistry()
+	}
+	s.audit = audit.New(s.data.store, s.cfg.Now)
+	s.api, err = httpapi.New(httpapi.Options{
+		Logins:        s.logins,
+		Configuration: config.New(s.data.store, config.Default(), profile, s.cfg.Now),
+		Audit:         s.audit,
+		Trails:        s.data.trails,
+		Appliance:     s.cfg.Appliance,
+		Strict:        s.cfg.Strict,
+		Secure:        !s.cfg.HTTP,
+		Log:           s.log,
+		Registry:      s.registry,
+		Now:           s.cfg.Now,
+	})
+	return err
+}
+
+// Handler is the whole API, for a listener of the caller's own.
+func (s *Server) Handler() http.Handler { return s.api }
+
+// Close releases the data directory. The server must not be serving any more.
+func (s *Server) Close() error {
+	var err error
+	if s.data != nil {
+		err = s.data.Close()
+	}
+	return errors.Join(err, s.lock.Unlock())
+}
+
+// Ready is what a started server tells its user.
+type Ready struct {
+	URL           string // without a trailing slash
+	CAFile        string // PEM file that clients should trust; empty for plain HTTP
+	AdminURL      string // of /metrics and /healthz; empty for none
+	AdminPassword string // of the administrator "admin" when it was made up just now
+}
+
+// Run serves until ctx ends, then lets running requests finish. ready is called
+// once, as soon as the server answers.
+func (s *Server) Run(ctx context.Context, ready func(Ready)) error {
+	info, listeners, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer cancel()
+	background.Go(func() { s.sweep(ctx) })
+	if s.cfg.Demo {
+		background.Go(func() { seed.KeepAlive(ctx, s.data.store, s.data.trails, s.cfg.Now, s.log) })
+	}
+
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- l.server.Serve(l.listener) }()
+	}
+	if err := s.writeReadyFile(info); err != nil {
+		return errors.Join(err, shutDown(listeners))
+	}
+	ready(info)
+	select {
+	case <-ctx.Done():
+		return shutDown(listeners)
+	case err := <-failed:
+		return errors.Join(err, shutDown(listeners))
+	}
+}
+
+func (s *Server) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.logins.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "sweep expired logins", "error", err)
+			}
+		}
+	}
+}
+
+// writeReadyFile puts the whole file in place at once, so that whoever waits for
+// it never reads half of it.
+func (s *Server) writeReadyFile(info Ready) error {
+	if s.cfg.ReadyFile == "" {
+		return nil
+	}
+	body, err := json.Marshal(map[string]string{"url": info.URL, "ca": info.CAFile})
+	if err != nil {
+		return err
+	}
+	temporary := s.cfg.ReadyFile + ".tmp"
+	if err := os.WriteFile(temporary, append(body, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	return os.Rename(temporary, s.cfg.ReadyFile)
+}
+
+type listening struct {
+	server   *http.Server
+	listener net.Listener
+}
