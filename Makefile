@@ -1,0 +1,75 @@
+# Every target says what it does: make help.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS   += --no-print-directory
+
+BIN     := .bin
+GOFLAGS ?= -buildvcs=false
+export GOFLAGS
+
+GOLANGCI_VERSION  := v2.15.0
+GOLANGCI          := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+FUZZTIME          ?= 10s
+# The demo's password, unless the data directory has one from an earlier start.
+SPSD_ADMIN_PASSWORD ?= demo-of-spskit
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build spsd into .bin
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./server/cmd/spsd
+
+.PHONY: run
+run: build ## Serve demo data on https://127.0.0.1:8443 (data stays in .data)
+	SPSD_ADMIN_PASSWORD='$(SPSD_ADMIN_PASSWORD)' exec $(BIN)/spsd serve --demo --data .data --listen 127.0.0.1:8443
+
+.PHONY: test
+test: ## Run all tests with the race detector
+	go test -race ./...
+
+.PHONY: generate
+generate: ## Generate gen/ from openapi.yaml
+	go generate ./gen
+
+.PHONY: check-generate
+check-generate: generate ## Fail when gen/ is not what openapi.yaml makes
+	git diff --exit-code -- gen
+	@test -z "$$(git status --porcelain -- gen)" || { git status --short -- gen; exit 1; }
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Check formatting, vet, linters, and the rules of the contract
+	go vet ./...
+	$(GOLANGCI) fmt --diff
+	$(GOLANGCI) run
+	go test -count=1 ./tests/spec
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format the code
+	$(GOLANGCI) fmt
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)
+	@go list -f '{{$$d := .ImportPath}}{{range .TestGoFiles}}{{$$d}} {{$$.Dir}}/{{.}}{{"\n"}}{{end}}{{range .XTestGoFiles}}{{$$d}} {{$$.Dir}}/{{.}}{{"\n"}}{{end}}' ./... \
+	| while read -r package file; do \
+	    [ -n "$$file" ] || continue; \
+	    for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+	      echo "$$package $$target"; \
+	      go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package"; \
+	    done; \
+	  done
+
+.PHONY: bench
+bench: build ## Measure the server beside its floors and print one table
+	go run ./tests/bench -spsd $(BIN)/spsd
+
+.PHONY: clean
+clean: ## Remove what the other targets made, demo data included
+	rm -rf $(BIN) .data
+
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/$(BIN) CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(BIN)/golangci-lint $@
