@@ -25,7 +25,8 @@ build: ## Build spsd into .bin
 
 .PHONY: run
 run: build ## Serve demo data on https://127.0.0.1:8443 (data stays in .data)
-	SPSD_ADMIN_PASSWORD='$(SPSD_ADMIN_PASSWORD)' exec $(BIN)/spsd serve --demo --data .data --listen 127.0.0.1:8443
+	@test -e .data || echo "The password of admin will be: $(SPSD_ADMIN_PASSWORD)"
+	@SPSD_ADMIN_PASSWORD='$(SPSD_ADMIN_PASSWORD)' exec $(BIN)/spsd serve --demo --data .data --listen 127.0.0.1:8443
 
 .PHONY: test
 test: ## Run all tests with the race detector

@@ -23,8 +23,9 @@ type exchange struct {
 
 func (x *exchange) loggedIn() bool { return x.login.User != "" }
 
-// remainingSeconds is meta.remaining_seconds: 0 for an anonymous client.
-func (x *exchange) remainingSeconds() int { return int(x.remaining / time.Second) }
+// remainingSeconds is meta.remaining_seconds: begun seconds count, and 0 is an
+// anonymous client.
+func (x *exchange) remainingSeconds() int { return int((x.remaining + time.Second - 1) / time.Second) }
 
 type exchangeKey struct{}
 

@@ -13,10 +13,10 @@ const transactionPath = "/api/transaction"
 // objectMeta is the meta of a resource that stands alone. A link that is ""
 // is null on the wire.
 type objectMeta struct {
+	Changes          string  `json:"changes,omitempty"`
 	Href             string  `json:"href"`
 	Parent           *string `json:"parent,omitempty"`
 	RemainingSeconds *int    `json:"remaining_seconds,omitempty"`
-	Changes          string  `json:"changes,omitempty"`
 	Transaction      string  `json:"transaction,omitempty"`
 }
 
