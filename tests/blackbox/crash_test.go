@@ -55,7 +55,7 @@ func TestKill(t *testing.T) {
 		}
 
 		ctx, stop := context.WithCancel(context.Background())
-		importing := make(chan struct{})
+		importing, acknowledged := make(chan struct{}), make(chan struct{}, 100)
 		go func() {
 			defer close(importing)
 			for ctx.Err() == nil {
@@ -66,6 +66,10 @@ func TestKill(t *testing.T) {
 				}
 				if imported == file {
 					imported++
+				}
+				select {
+				case acknowledged <- struct{}{}:
+				default:
 				}
 			}
 		}()
@@ -84,7 +88,8 @@ func TestKill(t *testing.T) {
 				level = next
 			}
 		}()
-		<-time.After(time.Duration(50+rand.IntN(400)) * time.Millisecond)
+		<-acknowledged
+		<-time.After(time.Duration(rand.IntN(300)) * time.Millisecond)
 		d.kill()
 		stop() // kills the import
 		<-committing

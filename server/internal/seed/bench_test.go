@@ -15,7 +15,10 @@ import (
 	"github.com/spskit/spskit/server/store/sqlite"
 )
 
-const benchSessions = 50_000
+const (
+	benchSessions = 50_000
+	benchBatch    = 2000
+)
 
 // BenchmarkMake makes sessions on one processor.
 func BenchmarkMake(b *testing.B) {
@@ -29,12 +32,12 @@ func BenchmarkMake(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sessions/s")
 }
 
-// BenchmarkBatches makes sessions on all processors.
+// BenchmarkBatches makes sessions on several processors.
 func BenchmarkBatches(b *testing.B) {
 	g := mustNew(b, 1, benchSessions, 0)
 	made := 0
 	for b.Loop() {
-		for batch := range g.Batches(b.Context(), batchSize) {
+		for batch := range g.Batches(b.Context(), benchBatch) {
 			made += len(batch.Sessions)
 		}
 	}
@@ -54,11 +57,11 @@ func BenchmarkFill(b *testing.B) {
 
 // BenchmarkStore stores sessions that are there.
 func BenchmarkStore(b *testing.B) {
-	made, _ := all(b, mustNew(b, 1, benchSessions, 0), batchSize)
+	made, _ := all(b, mustNew(b, 1, benchSessions, 0), benchBatch)
 	for b.Loop() {
 		sessions, _, _ := openData(b)
-		for from := 0; from < len(made); from += batchSize {
-			if _, err := sessions.PutSessions(b.Context(), made[from:min(from+batchSize, len(made))]); err != nil {
+		for from := 0; from < len(made); from += benchBatch {
+			if _, err := sessions.PutSessions(b.Context(), made[from:min(from+benchBatch, len(made))]); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -105,7 +108,7 @@ type floorRow struct{ session, vault, doc, details, text []any }
 
 func floorRows(b *testing.B) []floorRow {
 	b.Helper()
-	made, _ := all(b, mustNew(b, 1, benchSessions, 0), batchSize)
+	made, _ := all(b, mustNew(b, 1, benchSessions, 0), benchBatch)
 	rows := make([]floorRow, len(made))
 	for i := range made {
 		s := &made[i]
@@ -153,8 +156,8 @@ func insertFloor(b *testing.B, path string, rows []floorRow) {
 			b.Error(err)
 		}
 	}()
-	for from := 0; from < len(rows); from += batchSize {
-		if err := insertFloorBatch(b.Context(), db, rows[from:min(from+batchSize, len(rows))]); err != nil {
+	for from := 0; from < len(rows); from += benchBatch {
+		if err := insertFloorBatch(b.Context(), db, rows[from:min(from+benchBatch, len(rows))]); err != nil {
 			b.Fatal(err)
 		}
 	}

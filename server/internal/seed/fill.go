@@ -10,9 +10,6 @@ import (
 	"github.com/spskit/spskit/server/store"
 )
 
-// batchSize is how many sessions are stored at once.
-const batchSize = 2000
-
 // Sessions is what the package needs of the store.
 type Sessions interface {
 	PutSessions(ctx context.Context, batch []store.Session) (store.PutResult, error)
@@ -37,7 +34,7 @@ type Filled struct {
 // Filling again with the same sessions changes nothing.
 func (g *Generator) Fill(ctx context.Context, sessions Sessions, trails Trails, progress func(Filled)) (Filled, error) {
 	var done Filled
-	for batch := range g.Batches(ctx, batchSize) {
+	for batch := range g.Batches(ctx, g.batch) {
 		if err := batch.store(context.WithoutCancel(ctx), sessions, trails, &done); err != nil {
 			return done, fmt.Errorf("seed: %w", err)
 		}

@@ -14,9 +14,10 @@ import (
 
 func TestFillTwice(t *testing.T) {
 	sessions, trails, _ := openData(t)
-	const n = batchSize + 500
+	const n = 250
 	for round, want := range []Filled{{Stored: n}, {Skipped: n}} {
-		g := mustNew(t, 5, n, 0.02)
+		g := mustNew(t, 5, n, 0.1)
+		g.batch = 100
 		if round == 0 {
 			_, files := all(t, g, 100)
 			want.Trails = len(files)
@@ -86,11 +87,13 @@ func TestFilledIsWhatWasMade(t *testing.T) {
 func TestFillStopsAfterABatch(t *testing.T) {
 	sessions, trails, _ := openData(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	got, err := mustNew(t, 5, 10*batchSize, 0).Fill(ctx, sessions, trails, func(Filled) { cancel() })
-	if !errors.Is(err, context.Canceled) || got.Stored != batchSize {
+	g := mustNew(t, 5, 1000, 0)
+	g.batch = 100
+	got, err := g.Fill(ctx, sessions, trails, func(Filled) { cancel() })
+	if !errors.Is(err, context.Canceled) || got.Stored != g.batch {
 		t.Errorf("Fill = %+v, %v", got, err)
 	}
-	if count, err := sessions.CountSessions(t.Context(), store.Filter{}, 1e6); err != nil || count != batchSize {
+	if count, err := sessions.CountSessions(t.Context(), store.Filter{}, 1e6); err != nil || count != g.batch {
 		t.Errorf("stored %d sessions, %v", count, err)
 	}
 }

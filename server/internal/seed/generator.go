@@ -27,6 +27,7 @@ type Generator struct {
 	seed     uint64
 	sessions int
 	trails   float64
+	batch    int // how many sessions Fill stores at once
 	world    *world
 }
 
@@ -40,7 +41,7 @@ func New(seed uint64, sessions int, trails float64) (*Generator, error) {
 		return nil, errors.New("the share of trails must lie between 0 and 1")
 	}
 	return &Generator{
-		seed: scramble(seed) + uint64(sessions), sessions: sessions, trails: trails, world: newWorld(seed),
+		seed: scramble(seed) + uint64(sessions), sessions: sessions, trails: trails, batch: 2000, world: newWorld(seed),
 	}, nil
 }
 
@@ -59,13 +60,14 @@ type Trail struct {
 }
 
 // Batches yields all sessions in batches of so many. It makes them ahead, on
-// all processors, until ctx ends.
+// several processors, until ctx ends.
 func (g *Generator) Batches(ctx context.Context, size int) iter.Seq[Batch] {
 	return func(yield func(Batch) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		// Each batch is a channel of its own, and they stand in their order.
-		ahead := make(chan chan Batch, runtime.GOMAXPROCS(0))
+		// Each batch is a channel of its own, and they stand in their order. One
+		// processor is left to whoever takes them.
+		ahead := make(chan chan Batch, max(runtime.GOMAXPROCS(0)-1, 1))
 		go func() {
 			defer close(ahead)
 			for from := 0; from < g.sessions; from += size {
@@ -75,7 +77,7 @@ func (g *Generator) Batches(ctx context.Context, size int) iter.Seq[Batch] {
 				case <-ctx.Done():
 					return
 				}
-				go func() { made <- g.batch(from, min(from+size, g.sessions)) }()
+				go func() { made <- g.makeBatch(from, min(from+size, g.sessions)) }()
 			}
 		}()
 		for made := range ahead {
@@ -91,7 +93,7 @@ func (g *Generator) Batches(ctx context.Context, size int) iter.Seq[Batch] {
 	}
 }
 
-func (g *Generator) batch(from, to int) Batch {
+func (g *Generator) makeBatch(from, to int) Batch {
 	m := newMaker(g)
 	batch := Batch{Sessions: make([]store.Session, to-from)}
 	for i := range batch.Sessions {
@@ -119,14 +121,16 @@ func (m *maker) draw(i int) *session {
 	s := &m.session
 	s.similar = nil
 	m.dice.throw(m.seed, 2*i)
-	if m.dice.chance(0.02) && i > 0 {
+	const chance = 0.02
+	if m.dice.chance(chance) && i > 0 {
+		// The keys of both are drawn in the same way, after that chance.
 		like := m.dice.IntN(i)
 		m.dice.throw(m.seed, 2*like)
-		m.dice.Float64() // the chance
+		m.dice.chance(chance)
 		m.world.identify(m.dice, s)
 		s.similar = []string{s.key}
 		m.dice.throw(m.seed, 2*i)
-		m.dice.Float64()
+		m.dice.chance(chance)
 	}
 	m.world.identify(m.dice, s)
 	at := (float64(i) + m.dice.Float64()) / float64(m.sessions)

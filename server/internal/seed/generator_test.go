@@ -84,7 +84,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 func TestKeysAreUniqueAndStartsAscend(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, sessions := range []int{3000, 3001} { // another number makes other sessions
+	for _, sessions := range []int{1000, 1001} { // another number makes other sessions
 		made, _ := all(t, mustNew(t, 1, sessions, 0), 1000)
 		if len(made) != sessions {
 			t.Fatalf("made %d sessions, want %d", len(made), sessions)
@@ -110,7 +110,7 @@ func TestKeysAreUniqueAndStartsAscend(t *testing.T) {
 
 // TestSessionsFitTheContract holds bodies and parts against the contract.
 func TestSessionsFitTheContract(t *testing.T) {
-	made, _ := all(t, mustNew(t, 7, 600, 0.2), 100)
+	made, _ := all(t, mustNew(t, 7, 500, 0.2), 100)
 	for i := range made {
 		s := &made[i]
 		check(t, s.Key, "Session", decode(t, body(t, s, store.Links{Trail: s.Trail != nil})))
@@ -148,7 +148,7 @@ func decode(t testing.TB, raw []byte) any {
 // TestSessionsEqualComposedOnes imports what was generated, in the form of
 // import lines: the outcome has to be the same, to the byte.
 func TestSessionsEqualComposedOnes(t *testing.T) {
-	made, _ := all(t, mustNew(t, 3, 600, 0.2), 100)
+	made, _ := all(t, mustNew(t, 3, 250, 0.2), 100)
 	for i := range made {
 		s := &made[i]
 		var want store.Session
@@ -201,7 +201,7 @@ func importLine(t testing.TB, s *store.Session, links store.Links) []byte {
 // TestVariety keeps the data realistic: what should be frequent is, what should
 // be rare is rare, and everything occurs.
 func TestVariety(t *testing.T) {
-	const n = 20_000
+	const n = 10_000
 	counts := make(map[string]int)
 	var bodies, lines, words int
 	g := mustNew(t, 1, n, DefaultTrailShare(n))
@@ -282,7 +282,7 @@ func TestLastSessionsAreActive(t *testing.T) {
 	const n = 1_000_000
 	m := newMaker(mustNew(t, 1, n, 0))
 	var active []store.Session
-	for i := n - 2000; i < n; i++ {
+	for i := n - 1000; i < n; i++ {
 		if s := m.make(i); m.session.active {
 			active = append(active, s)
 		}
@@ -322,5 +322,26 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := New(1, tt.sessions, tt.trails); err == nil {
 			t.Errorf("New(1, %d, %v) succeeded", tt.sessions, tt.trails)
 		}
+	}
+}
+
+func TestSimilarSessionsExist(t *testing.T) {
+	const n = 2000
+	made, _ := all(t, mustNew(t, 1, n, 0), 100)
+	keys := make(map[string]bool, n)
+	similar := 0
+	for i := range made {
+		for j := range query.Fields {
+			if list, ok := made[i].Values[j].([]string); ok && query.Fields[j].Path == "analytics.similar_sessions" {
+				similar++
+				if !keys[list[0]] {
+					t.Errorf("session %s is like %s, which is not before it", made[i].Key, list[0])
+				}
+			}
+		}
+		keys[made[i].Key] = true
+	}
+	if similar == 0 {
+		t.Error("no session is like another")
 	}
 }

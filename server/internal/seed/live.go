@@ -45,7 +45,7 @@ type LiveTrails interface {
 func KeepAlive(ctx context.Context, sessions LiveStore, trails LiveTrails, now func() time.Time, log *slog.Logger) {
 	ticker := time.NewTicker(liveInterval)
 	defer ticker.Stop()
-	keepAlive(ctx, &live{sessions: sessions, trails: trails, now: now}, ticker.C, log)
+	keepAlive(ctx, &live{sessions: sessions, trails: trails, now: now, size: liveSize}, ticker.C, log)
 }
 
 func keepAlive(ctx context.Context, l *live, tick <-chan time.Time, log *slog.Logger) {
@@ -71,6 +71,7 @@ type live struct {
 	sessions LiveStore
 	trails   LiveTrails
 	now      func() time.Time
+	size     int64 // of the trail when the session ends
 }
 
 // step continues the session once, and reports whether it still goes on.
@@ -83,7 +84,7 @@ func (l *live) step(ctx context.Context) (goesOn bool, err error) {
 		return true, err
 	}
 	now := l.now().UTC()
-	if old.Size >= liveSize {
+	if old.Size >= l.size {
 		stored, err := l.end(ctx, now)
 		return !stored, err
 	}

@@ -20,7 +20,7 @@ import (
 // at each look.
 func newLive(sessions LiveStore, trails LiveTrails) *live {
 	clock := demoStart
-	return &live{sessions: sessions, trails: trails, now: func() time.Time {
+	return &live{sessions: sessions, trails: trails, size: 128 << 10, now: func() time.Time {
 		clock = clock.Add(liveInterval)
 		return clock
 	}}
@@ -104,7 +104,7 @@ func TestLiveSessionGrowsAndEnds(t *testing.T) {
 	if want := int64(steps) * int64(liveInterval/time.Second); end.Duration != want {
 		t.Errorf("at the end the duration is %d, want %d", end.Duration, want)
 	}
-	if !bytes.HasPrefix(end.trail, after.trail) || len(end.trail) < liveSize || len(end.trail) > liveSize+livePiece {
+	if !bytes.HasPrefix(end.trail, after.trail) || len(end.trail) < 128<<10 || len(end.trail) > 128<<10+livePiece {
 		t.Errorf("at the end the trail has %d bytes, or changed", len(end.trail))
 	}
 	channels, err := sessions.SessionPart(t.Context(), liveKey, store.PartChannels)
@@ -140,7 +140,7 @@ func TestLiveSessionIsReplaced(t *testing.T) {
 		}
 		raw = bytes.Replace(raw, []byte(`"active":true`), []byte(`"active":false`), 1)
 		s := store.Session{
-			Key: liveKey, Revision: revision, Start: demoStart, Values: mustNew(t, 1, 1, 0).batch(0, 1).Sessions[0].Values,
+			Key: liveKey, Revision: revision, Start: demoStart, Values: mustNew(t, 1, 1, 0).makeBatch(0, 1).Sessions[0].Values,
 			Body: func(store.Links) ([]byte, error) { return raw, nil },
 		}
 		if _, err := sessions.PutSessions(t.Context(), []store.Session{s}); err != nil {
