@@ -44,7 +44,7 @@ func (c Config) Validate() error {
 	check((c.TLSCert == "") != (c.TLSKey == ""), "a certificate and its key go together")
 	check(c.HTTP && c.TLSCert != "", "plain HTTP and a certificate exclude each other")
 	check(c.IdleTimeout < 0, "the idle timeout is negative")
-	_, err := config.ProfileFor(c.Appliance)
+	_, err := config.ProfileFor(c.withDefaults().Appliance)
 	check(err != nil, "%w", err)
 	checkListen := func(what, address string) {
 		_, _, err := net.SplitHostPort(address)

@@ -1,0 +1,75 @@
+package client
+
+import (
+	"context"
+	"net/http"
+)
+
+// UserInfo is who the client is logged in as, and what that user may call.
+type UserInfo struct {
+	Name        string
+	LoginMethod string // empty if the server doesn't say, as up to 7.2
+	Endpoints   []PermittedEndpoint
+}
+
+// PermittedEndpoint is a part of the API that a user may call.
+type PermittedEndpoint struct {
+	URL     string   `json:"url"` // path below which the methods may be used
+	Methods []string `json:"methods"`
+}
+
+// UserInfo tells who the client is logged in as.
+func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
+	type user struct{ Name string }
+	var document struct {
+		User      user
+		Endpoints []PermittedEndpoint
+		Body      struct {
+			User        user
+			LoginMethod struct{ Name string } `json:"login_method"`
+		}
+	}
+	err := c.call(ctx, "getUserInfo", &document, func(ctx context.Context) (*http.Response, error) {
+		return c.api.GetUserInfo(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	info := &UserInfo{
+		Name: document.User.Name, LoginMethod: document.Body.LoginMethod.Name, Endpoints: document.Endpoints,
+	}
+	if info.Name == "" {
+		info.Name = document.Body.User.Name
+	}
+	return info, nil
+}
+
+// Info describes the appliance. Clients without credentials learn only its names.
+type Info struct {
+	Hostname         string   `json:"hostname"`
+	Domain           string   `json:"domainname"`
+	Nickname         string   `json:"nickname"`
+	Version          string   `json:"version"`
+	FirmwareVersion  string   `json:"firmware_version"`
+	BuildDate        string   `json:"build_date"`
+	ConfigHash       string   `json:"config_hash"` // changes with every committed change
+	Roles            []string `json:"roles"`       // in the cluster
+	AnalyticsEnabled bool     `json:"analytics_enabled"`
+	SupportLink      string   `json:"support_link"`
+	PluginSDKVersion struct {
+		Feature string `json:"feature"`
+		Full    string `json:"full"`
+	} `json:"plugin_sdk_version"`
+}
+
+// Info describes the appliance.
+func (c *Client) Info(ctx context.Context) (*Info, error) {
+	var document Document[Info]
+	err := c.call(ctx, "getInfo", &document, func(ctx context.Context) (*http.Response, error) {
+		return c.api.GetInfo(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &document.Body, nil
+}

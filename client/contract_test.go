@@ -1,0 +1,176 @@
+package client_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/spskit/spskit/client"
+	"github.com/spskit/spskit/gen/apispec"
+)
+
+var document = sync.OnceValues(apispec.JSON)
+
+// contract gives a part of the contract, by the names that lead to it.
+func contract(t *testing.T, path ...string) json.RawMessage {
+	t.Helper()
+	part, err := document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range path {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(part, &object); err != nil || object[name] == nil {
+			t.Fatalf("the contract has no %s: %v", strings.Join(path, "/"), err)
+		}
+		part = object[name]
+	}
+	return part
+}
+
+// members are what a type reads, by the names that the API uses.
+func members(t reflect.Type) []string {
+	var names []string
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			names = append(names, members(f.Type)...)
+		case name != "" && name != "-":
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Whatever the contract says of an object, the client has a place for it.
+func TestTypesHaveEveryProperty(t *testing.T) {
+	times := []string{"start_time", "end_time", "duration"}
+	forward := append([]string{"originator.address", "originator.port", "connected.address", "connected.port"}, times...)
+	links := []string{"alerts", "channels", "events", "indexing", "trail_downloads"} // methods
+	channel, change, part := reflect.TypeFor[client.Channel](), reflect.TypeFor[client.Change](), reflect.TypeFor[client.IndexingPart]()
+	for schema, tt := range map[string]struct {
+		goType reflect.Type
+		byHand []string // what the type reads in a way of its own
+		shared bool     // the type stands for other schemas too, so it has more
+	}{
+		"AccessRequest":     {goType: reflect.TypeFor[client.AccessRequest]()},
+		"AccessRequestStep": {goType: reflect.TypeFor[client.AccessRequestStep]()},
+		"AccessRequestUser": {goType: reflect.TypeFor[client.AccessRequestUser]()},
+		"Alert":             {reflect.TypeFor[client.Alert](), []string{"time"}, false},
+		"Analytics":         {goType: reflect.TypeFor[client.Analytics]()},
+		"AnalyticsScore":    {goType: reflect.TypeFor[client.AnalyticsScore]()},
+		"AuditTrail":        {goType: reflect.TypeFor[client.AuditTrail]()},
+		"ChangeCreate":      {change, nil, true},
+		"ChangeDelete":      {change, nil, true},
+		"ChangeReorder":     {change, nil, true},
+		"ChangeReplace":     {change, nil, true},
+		"DynamicChannel":    {channel, times, true},
+		"Endpoint":          {goType: reflect.TypeFor[client.PermittedEndpoint]()},
+		"Event":             {reflect.TypeFor[client.Event](), []string{"time"}, false},
+		"ExecChannel":       {channel, times, true},
+		"ForwardChannel":    {channel, forward, true},
+		"IndexingBuffer":    {part, nil, true},
+		"IndexingConfig":    {goType: reflect.TypeFor[client.IndexingConfig]()},
+		"IndexingScreen":    {part, nil, true},
+		"IndexingSwitch":    {part, nil, true},
+		"Info":              {goType: reflect.TypeFor[client.Info]()},
+		"Peer":              {goType: reflect.TypeFor[client.Peer]()},
+		"PlainChannel":      {channel, times, true},
+		"Recording":         {goType: reflect.TypeFor[client.Recording]()},
+		"RedirectChannel":   {channel, times, true},
+		"ScpChannel":        {channel, times, true},
+		"Server":            {goType: reflect.TypeFor[client.Server]()},
+		"SessionLog":        {goType: reflect.TypeFor[client.SessionLog]()},
+		"SessionProperties": {reflect.TypeFor[client.Session](), slices.Concat(times, links, []string{"creation_time"}), false},
+		"SessionUser":       {reflect.TypeFor[client.SessionUser](), []string{"server_username"}, false},
+		"SubsystemChannel":  {channel, times, true},
+		"TrailArchive":      {goType: reflect.TypeFor[client.TrailArchive]()},
+		"TrailDownload":     {reflect.TypeFor[client.TrailDownload](), []string{"time"}, false},
+		"Violation":         {goType: reflect.TypeFor[client.Violation]()},
+	} {
+		var properties map[string]json.RawMessage
+		if err := json.Unmarshal(contract(t, "components", "schemas", schema, "properties"), &properties); err != nil {
+			t.Fatal(err)
+		}
+		read := members(tt.goType)
+		for name := range properties {
+			if !slices.Contains(read, name) && !slices.Contains(tt.byHand, name) {
+				t.Errorf("%v has no place for %s of %s", tt.goType, name, schema)
+			}
+		}
+		for _, name := range read {
+			if properties[name] == nil && !tt.shared {
+				t.Errorf("%v reads %s, which %s doesn't have", tt.goType, name, schema)
+			}
+		}
+	}
+}
+
+// Constants are spelled as the contract spells them, and there is one for each value.
+func TestConstants(t *testing.T) {
+	for schema, constants := range map[string][]string{
+		"Protocol": texts(
+			client.ProtocolSSH, client.ProtocolRDP, client.ProtocolICA, client.ProtocolVNC, client.ProtocolTelnet,
+			client.ProtocolHTTP, client.ProtocolMSSQL,
+		),
+		"RecordingVerdict": texts(
+			client.VerdictAccept, client.VerdictAuthFail, client.VerdictTerminated, client.VerdictFail, client.VerdictDeny,
+			client.VerdictGatewayAuthFail, client.VerdictKeyError, client.VerdictUserMapFail, client.VerdictAccepted,
+		),
+		"SessionOrigin": texts(client.OriginRecording, client.OriginLog, client.OriginVault),
+		"IndexStatus": texts(
+			client.IndexChannelOpen, client.IndexNotIndexed, client.IndexInProgress, client.IndexDone,
+			client.IndexNotRequired, client.IndexFailed, client.IndexNoTrail,
+		),
+		"ChannelVerdict": texts(client.ChannelAccept, client.ChannelDeny),
+		"EventType":      texts(client.EventCommand, client.EventWindowTitle, client.EventScreenContent),
+		"AlertType":      texts(client.AlertCommand, client.AlertScreenContent, client.AlertCreditCard, client.AlertWindowTitle),
+		"IndexingStatus": texts(client.IndexingCompleted, client.IndexingFailed, client.IndexingInProgress, client.IndexingQueued),
+		"TrailFormat":    texts(client.TrailZAT, client.TrailSRS),
+	} {
+		var values []string
+		if err := json.Unmarshal(contract(t, "components", "schemas", schema, "enum"), &values); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(values)
+		slices.Sort(constants)
+		if !slices.Equal(values, constants) {
+			t.Errorf("%s: the contract has %q, the client %q", schema, values, constants)
+		}
+	}
+}
+
+func texts[T ~string](values ...T) []string {
+	var list []string
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	return list
+}
+
+// Whoever imports the SDK gets neither a validator nor a database nor a server.
+func TestDependencies(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := []string{
+		"github.com/spskit/spskit/client", "github.com/spskit/spskit/gen/api", "github.com/spskit/spskit/gen/apiclient",
+		"github.com/oapi-codegen/nullable", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/runtime/types",
+		"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid",
+	}
+	for pkg := range strings.FieldsSeq(string(out)) {
+		module, _, _ := strings.Cut(pkg, "/")
+		if strings.Contains(module, ".") && !slices.Contains(allowed, pkg) {
+			t.Errorf("the client depends on %s", pkg)
+		}
+		if pkg == "database/sql" || pkg == "testing" {
+			t.Errorf("the client depends on %s", pkg)
+		}
+	}
+}

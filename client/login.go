@@ -1,0 +1,257 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/spskit/spskit/gen/api"
+	"github.com/spskit/spskit/gen/apiclient"
+)
+
+const cookieName = "session_id"
+
+// Login logs in now. There is no need to call it, because the first call that needs
+// a login makes one; it tells early whether the appliance is there and takes the
+// credentials. A login that the client already had is left to expire.
+func (c *Client) Login(ctx context.Context) error {
+	if c.login.user == "" {
+		return fmt.Errorf("log in: %w", ErrNoCredentials)
+	}
+	ctx, cancel := c.withTimeout(ctx)
+	defer cancel()
+	_, err := c.login.renew(ctx)
+	return err
+}
+
+// Logout ends the login, and with it an open transaction. Without a login it does
+// nothing. A later call logs in again.
+func (c *Client) Logout(ctx context.Context) error {
+	token := c.login.forget("")
+	if token == "" {
+		return nil
+	}
+	err := c.call(c.login.withPin(ctx, &pin{token: token}), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
+		return c.api.DeleteLogin(ctx)
+	})
+	if errors.Is(err, ErrUnauthenticated) { // it had expired
+		return nil
+	}
+	return err
+}
+
+// loginLayer adds the cookie of the login to requests.
+//
+// A request that finds the login expired is sent once more after a new one, but only
+// if it reads: a write belongs to a transaction, which has gone with the login.
+type loginLayer struct {
+	next                   doer
+	server                 string
+	user, password, method string
+	timeout                time.Duration
+
+	mu     sync.Mutex
+	token  string  // empty when there is no login
+	flight *flight // the login that is being made, if any
+}
+
+// flight is a login that any number of requests wait for.
+type flight struct {
+	done  chan struct{}
+	token string
+	err   error
+}
+
+func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	p := l.pinOf(ctx)
+	if p != nil && p.token != "" {
+		return l.send(req, p.token)
+	}
+	for attempt := 1; ; attempt++ {
+		token, err := l.ensure(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			p.token = token
+		}
+		resp, err := l.send(req, token)
+		if err != nil {
+			return nil, err
+		}
+		if token == "" || !saysUnauthenticated(resp) {
+			return resp, nil
+		}
+		if p != nil {
+			p.token = ""
+		}
+		l.forget(token)
+		if attempt == 2 || !repeatable(req) {
+			return resp, nil
+		}
+		_ = resp.Body.Close() // read to its end already
+	}
+}
+
+func (l *loginLayer) send(req *http.Request, token string) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	if token != "" {
+		req.Header.Set("Cookie", cookieName+"="+token)
+	}
+	return l.next.Do(req)
+}
+
+// ensure gives the token of the login, and logs in if there is none. Without
+// credentials there never is one.
+func (l *loginLayer) ensure(ctx context.Context) (string, error) {
+	if l.user == "" {
+		return "", nil
+	}
+	l.mu.Lock()
+	if l.token != "" {
+		defer l.mu.Unlock()
+		return l.token, nil
+	}
+	f := l.start(ctx)
+	l.mu.Unlock()
+	return f.wait(ctx)
+}
+
+// renew logs in even if there is a login.
+func (l *loginLayer) renew(ctx context.Context) (string, error) {
+	l.mu.Lock()
+	l.token = ""
+	f := l.start(ctx)
+	l.mu.Unlock()
+	return f.wait(ctx)
+}
+
+// forget drops the login if its token is this one, or whatever its token is if this
+// is empty. It returns the token that it dropped.
+func (l *loginLayer) forget(token string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if token != "" && token != l.token {
+		return "" // somebody else has logged in again meanwhile
+	}
+	token, l.token = l.token, ""
+	return token
+}
+
+// start begins a login unless one is under way. It doesn't end with the request that
+// happened to begin it, because others may wait for it too. l.mu is held.
+func (l *loginLayer) start(ctx context.Context) *flight {
+	if l.flight != nil {
+		return l.flight
+	}
+	f := &flight{done: make(chan struct{})}
+	l.flight = f
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
+		defer cancel()
+		f.token, f.err = l.request(ctx)
+		l.mu.Lock()
+		l.flight, l.token = nil, f.token
+		l.mu.Unlock()
+		close(f.done)
+	}()
+	return f
+}
+
+func (f *flight) wait(ctx context.Context) (string, error) {
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-ctx.Done():
+		return "", fmt.Errorf("log in: %w", ctx.Err())
+	}
+}
+
+// request makes a login and returns its token.
+func (l *loginLayer) request(ctx context.Context) (string, error) {
+	params := &api.CreateLoginParams{}
+	if l.method != "" {
+		params.LoginMethod = &l.method
+	}
+	req, err := apiclient.NewCreateLoginRequest(l.server, params)
+	if err != nil {
+		return "", fmt.Errorf("log in: %w", err)
+	}
+	req = req.WithContext(ctx)
+	req.SetBasicAuth(l.user, l.password)
+	resp, err := l.next.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("log in: %w", err)
+	}
+	if err := readAnswer(resp, "createLogin", nil); err != nil {
+		return "", fmt.Errorf("log in: %w", err)
+	}
+	for _, cookie := range resp.Cookies() {
+		if cookie.Name == cookieName && cookie.Value != "" {
+			return cookie.Value, nil
+		}
+	}
+	return "", fmt.Errorf("log in: %w", failure(resp, "createLogin",
+		&unexpectedError{reason: "the login brought no " + cookieName + " cookie"}))
+}
+
+// saysUnauthenticated tells whether the API answers that the login is over. It leaves
+// the answer as it was.
+func saysUnauthenticated(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusUnauthorized || !isJSON(resp.Header) {
+		return false
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxFailure+1))
+	original := resp.Body
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), original), original}
+	if err != nil {
+		return false
+	}
+	var document struct{ Error struct{ Type ErrorType } }
+	return json.Unmarshal(body, &document) == nil && document.Error.Type == TypeUnauthenticated
+}
+
+// pin ties requests to one login. The first request made with an empty pin fills it.
+type pin struct {
+	token string
+	over  atomic.Bool // nothing is tied any more
+}
+
+// Contexts know for which client they hold a pin, so that another one never takes
+// its token.
+type pinKey struct{ of *loginLayer }
+
+func (l *loginLayer) withPin(ctx context.Context, p *pin) context.Context {
+	return context.WithValue(ctx, pinKey{l}, p)
+}
+
+func (l *loginLayer) pinOf(ctx context.Context) *pin {
+	p, _ := ctx.Value(pinKey{l}).(*pin)
+	if p == nil || p.over.Load() {
+		return nil
+	}
+	return p
+}
+
+type repeatKey struct{}
+
+// withRepeat marks a request as one that does no harm when it is sent twice, though
+// it isn't a GET.
+func withRepeat(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatKey{}, true)
+}
+
+func repeatable(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Context().Value(repeatKey{}) != nil
+}

@@ -1,0 +1,146 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/spskit/spskit/client"
+)
+
+// wire answers requests without a network, so that a test can have its own time. It
+// logs everybody in.
+func wire(respond func(*http.Request) (*http.Response, error)) *http.Client {
+	return &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/api/authentication" {
+			resp := response(r, 200, "application/json", strings.NewReader("{}"))
+			resp.Header.Set("Set-Cookie", "session_id=1")
+			return resp, nil
+		}
+		return respond(r)
+	})}
+}
+
+func response(r *http.Request, status int, contentType string, body io.Reader) *http.Response {
+	return &http.Response{
+		StatusCode: status, Request: r, ContentLength: -1,
+		Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(body),
+	}
+}
+
+// never answers.
+func never(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// drip begins to answer and goes no further.
+type drip struct {
+	status      int
+	contentType string
+}
+
+func (d drip) respond(r *http.Request) (*http.Response, error) {
+	body, w := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(w, `{"error":`)
+		<-r.Context().Done()
+		w.CloseWithError(r.Context().Err())
+	}()
+	return response(r, d.status, d.contentType, body), nil
+}
+
+func TestTimeouts(t *testing.T) {
+	info := func(ctx context.Context, c *client.Client) error {
+		_, err := c.Info(ctx)
+		return err
+	}
+	trail := func(ctx context.Context, c *client.Client) error {
+		_, err := c.FollowTrail(ctx, "1", io.Discard)
+		return err
+	}
+	for _, tt := range []struct {
+		name    string
+		respond func(*http.Request) (*http.Response, error)
+		opts    []client.Option
+		call    func(context.Context, *client.Client) error
+		after   time.Duration
+	}{
+		{"default", never, nil, info, client.DefaultTimeout},
+		{"option", never, []client.Option{client.WithTimeout(5 * time.Second)}, info, 5 * time.Second},
+		{"within an answer", drip{200, "application/json"}.respond, nil, info, client.DefaultTimeout},
+		{"within an error", drip{500, "application/json"}.respond, nil, info, client.DefaultTimeout},
+		{"trail", never, nil, trail, client.DefaultTimeout},
+		{"error for a trail", drip{500, "application/json"}.respond, nil, trail, client.DefaultTimeout},
+		{"none, so the context's", never, []client.Option{client.WithTimeout(0)}, info, time.Hour},
+		{"none, so the context's, for a trail", never, []client.Option{client.WithTimeout(0)}, trail, time.Hour},
+		{"a trail's stream has but the context's", drip{200, "application/octet-stream"}.respond, nil, trail, time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, "http://sps.example.com", append(tt.opts, client.WithHTTPClient(wire(tt.respond)), client.WithPassword(user, password))...)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				began := time.Now()
+				if err := tt.call(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("the error is %v", err)
+				}
+				if took := time.Since(began); took != tt.after {
+					t.Errorf("it took %v, want %v", took, tt.after)
+				}
+			})
+		})
+	}
+}
+
+func TestTimeoutOfTheHTTPClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := wire(never)
+		h.Timeout = 7 * time.Second
+		c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
+		began := time.Now()
+		if _, err := c.Info(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != h.Timeout {
+			t.Errorf("after %v the error is %v", time.Since(began), err)
+		}
+	})
+}
+
+// A login that nobody waits for any more ends all the same, even without a timeout.
+func TestTimeoutOfTheLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &http.Client{Transport: roundTripper(never)}
+		c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password), client.WithTimeout(0))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.Login(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v", err)
+		}
+		<-time.After(client.DefaultTimeout) // the bubble fails the test if the login goes on
+	})
+}
+
+// A session may be followed for hours, with nothing to see for most of them.
+func TestTrailOutlastsTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, "http://sps.example.com", client.WithPassword(user, password),
+			client.WithHTTPClient(wire(func(r *http.Request) (*http.Response, error) {
+				body, w := io.Pipe()
+				go func() {
+					for range 3 {
+						<-time.After(time.Hour)
+						_, _ = io.WriteString(w, "part")
+					}
+					_ = w.Close()
+				}()
+				return response(r, 200, "application/octet-stream", body), nil
+			})))
+		if n, err := c.FollowTrail(t.Context(), "1", io.Discard); err != nil || n != 12 {
+			t.Errorf("got %d bytes, %v", n, err)
+		}
+	})
+}

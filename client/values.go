@@ -1,0 +1,81 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// stamp reads a point in time in every form that the API has for one: ISO 8601 with
+// a zone, or without one, which means UTC, and seconds of UNIX time, which channels
+// have and versions before 5 LTS had everywhere. Null is the zero time.
+type stamp struct{ time.Time }
+
+// UnmarshalJSON is called by encoding/json.
+func (s *stamp) UnmarshalJSON(value []byte) error {
+	if len(value) == 0 || value[0] != '"' {
+		var seconds *int64
+		if err := json.Unmarshal(value, &seconds); err != nil {
+			return fmt.Errorf("%s is no time", value)
+		}
+		if seconds != nil {
+			s.Time = time.Unix(*seconds, 0).UTC()
+		}
+		return nil
+	}
+	var text string
+	if err := json.Unmarshal(value, &text); err != nil {
+		return err
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			s.Time = t
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no time", text)
+}
+
+// pointer is the time, or nil where there is none.
+func (s stamp) pointer() *time.Time {
+	if s.IsZero() {
+		return nil
+	}
+	return &s.Time
+}
+
+// seconds reads a length of time that is given in seconds.
+type seconds int64
+
+func (s seconds) duration() time.Duration {
+	const most = math.MaxInt64 / int64(time.Second)
+	return time.Duration(min(max(int64(s), -most), most)) * time.Second
+}
+
+// texts reads one text or a list of them.
+type texts []string
+
+// UnmarshalJSON is called by encoding/json.
+func (t *texts) UnmarshalJSON(value []byte) error {
+	if len(value) > 0 && value[0] == '"' {
+		var text string
+		if err := json.Unmarshal(value, &text); err != nil {
+			return err
+		}
+		*t = texts{text}
+		return nil
+	}
+	return json.Unmarshal(value, (*[]string)(t))
+}
+
+// keep copies JSON that belongs to somebody else.
+func keep(value []byte) json.RawMessage { return append(json.RawMessage(nil), value...) }
+
+// orNull is raw, or null if there is nothing in it.
+func orNull(raw json.RawMessage) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
+}
