@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"github.com/spskit/spskit/server/internal/config"
 )
 
@@ -43,6 +45,8 @@ func (c Config) Validate() error {
 	check(c.DataDir == "", "no data directory is given")
 	check((c.TLSCert == "") != (c.TLSKey == ""), "a certificate and its key go together")
 	check(c.HTTP && c.TLSCert != "", "plain HTTP and a certificate exclude each other")
+	check(c.BcryptCost != 0 && (c.BcryptCost < bcrypt.MinCost || c.BcryptCost > bcrypt.MaxCost),
+		"the bcrypt cost is not between %d and %d", bcrypt.MinCost, bcrypt.MaxCost)
 	check(c.IdleTimeout < 0, "the idle timeout is negative")
 	_, err := config.ProfileFor(c.withDefaults().Appliance)
 	check(err != nil, "%w", err)

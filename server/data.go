@@ -45,8 +45,11 @@ func OpenData(ctx context.Context, dir string) (*Data, error) {
 // Close releases the data directory.
 func (d *Data) Close() error { return errors.Join(d.store.Close(), d.trails.Close()) }
 
-// Accounts administers who may log in.
-func (d *Data) Accounts() *login.Manager { return login.New(d.store, login.Options{}) }
+// Accounts administers who may log in. bcryptCost is the cost of new password
+// hashes, or 0 for bcrypt's default.
+func (d *Data) Accounts(bcryptCost int) *login.Manager {
+	return login.New(d.store, login.Options{BcryptCost: bcryptCost})
+}
 
 // Import stores the sessions that a file, or the *.ndjson files of a directory,
 // hold as lines of JSON; see audit.Importer. progress may be nil.

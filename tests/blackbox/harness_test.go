@@ -40,6 +40,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "build spsd: %v\n%s", err, out)
 		os.Exit(1)
 	}
+	// With the race detector a hash of the usual cost takes seconds.
+	if err := os.Setenv("SPSD_BCRYPT_COST", "4"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)

@@ -24,7 +24,7 @@ func newServe(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the REST API",
-		Long: "Serve the REST API until SIGTERM or Ctrl-C.\n\nAt the first start the user admin is created. Its password is taken from\n" +
+		Long: "Serve the REST API until SIGTERM or Ctrl-C.\n\nUnless there are users already, the user admin is created. Its password is taken\nfrom " +
 			adminPasswordVariable + "; without that a random one is made and printed, once.",
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -57,6 +57,7 @@ func newServe(streams Streams) *cobra.Command {
 	flags.BoolVar(&cfg.Demo, "demo", false, "fill an empty database with demo data")
 	flags.StringVar(&cfg.ReadyFile, "ready-file", "", `file to write {"url", "ca"} into once the server answers`)
 	flags.DurationVar(&cfg.IdleTimeout, "idle-timeout", login.DefaultIdleTimeout, "how long an unused login lives")
+	bcryptCost(cmd, &cfg.BcryptCost)
 	flags.StringVar(&logFormat, "log-format", "text", "text or json")
 	flags.StringVar(&logLevel, "log-level", "info", "debug, info, warn or error; info logs every request")
 	return cmd

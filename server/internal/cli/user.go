@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/term"
 
 	"github.com/spskit/spskit/server"
@@ -39,6 +41,7 @@ func newUser(streams Streams) *cobra.Command {
 
 func newUserAdd(streams Streams) *cobra.Command {
 	var rights []string
+	var cost int
 	cmd := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Add a user",
@@ -53,16 +56,18 @@ func newUserAdd(streams Streams) *cobra.Command {
 				return err
 			}
 			return withData(cmd, func(data *server.Data) error {
-				return data.Accounts().CreateUser(cmd.Context(), args[0], password, granted)
+				return data.Accounts(cost).CreateUser(cmd.Context(), args[0], password, granted)
 			})
 		},
 	}
+	bcryptCost(cmd, &cost)
 	cmd.Flags().StringSliceVar(&rights, "rights", []string{"search"}, "what the user may do: search, read-config, edit-config, or all")
 	return cmd
 }
 
 func newUserPasswd(streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var cost int
+	cmd := &cobra.Command{
 		Use:   "passwd NAME",
 		Short: "Change a user's password, which ends the user's logins",
 		Args:  exactArgs(1),
@@ -72,10 +77,23 @@ func newUserPasswd(streams Streams) *cobra.Command {
 				return err
 			}
 			return withData(cmd, func(data *server.Data) error {
-				return userError(args[0], data.Accounts().SetPassword(cmd.Context(), args[0], password))
+				return userError(args[0], data.Accounts(cost).SetPassword(cmd.Context(), args[0], password))
 			})
 		},
 	}
+	bcryptCost(cmd, &cost)
+	return cmd
+}
+
+func bcryptCost(cmd *cobra.Command, cost *int) {
+	*cost = bcrypt.DefaultCost
+	cmd.Flags().Func("bcrypt-cost", "cost of new password hashes, 4 to 31; less than 10 is for tests only (default 10)", func(value string) (err error) {
+		*cost, err = strconv.Atoi(value)
+		if err == nil && (*cost < bcrypt.MinCost || *cost > bcrypt.MaxCost) {
+			err = errors.New("out of range")
+		}
+		return err
+	})
 }
 
 func newUserList(streams Streams) *cobra.Command {
@@ -85,7 +103,7 @@ func newUserList(streams Streams) *cobra.Command {
 		Args:  exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withData(cmd, func(data *server.Data) error {
-				users, err := data.Accounts().ListUsers(cmd.Context())
+				users, err := data.Accounts(0).ListUsers(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -107,7 +125,7 @@ func newUserDelete(Streams) *cobra.Command {
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withData(cmd, func(data *server.Data) error {
-				return userError(args[0], data.Accounts().DeleteUser(cmd.Context(), args[0]))
+				return userError(args[0], data.Accounts(0).DeleteUser(cmd.Context(), args[0]))
 			})
 		},
 	}
