@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -48,12 +49,13 @@ type Server struct {
 }
 
 // New opens the data directory and builds the server. Close releases it.
-func New(ctx context.Context, cfg Config) (s *Server, err error) {
-	if err := cfg.Validate(); err != nil {
+func New(ctx context.Context, cfg Config) (*Server, error) {
+	err := cfg.Validate()
+	if err != nil {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	s = &Server{cfg: cfg, log: slog.New(httpapi.LogHandler(cfg.Logger.Handler()))}
+	s := &Server{cfg: cfg, log: slog.New(httpapi.LogHandler(cfg.Logger.Handler()))}
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
@@ -64,15 +66,14 @@ func New(ctx context.Context, cfg Config) (s *Server, err error) {
 	case !locked:
 		return nil, fmt.Errorf("%w: %s", ErrBusy, cfg.DataDir)
 	}
-	defer func() {
-		if err != nil {
-			_ = s.Close() // the first error is the one that counts
-		}
-	}()
-	if s.data, err = OpenData(ctx, cfg.DataDir); err != nil {
+	if s.data, err = OpenData(ctx, cfg.DataDir); err == nil {
+		err = s.build(ctx)
+	}
+	if err != nil {
+		_ = s.Close() // the first error is the one that counts
 		return nil, err
 	}
-	return s, s.build(ctx)
+	return s, nil
 }
 
 func (s *Server) build(ctx context.Context) error {
@@ -133,10 +134,14 @@ type Ready struct {
 // Run serves until ctx ends, then lets running requests finish. ready is called
 // once, as soon as the server answers.
 func (s *Server) Run(ctx context.Context, ready func(Ready)) error {
+	if err := s.removeReadyFile(); err != nil {
+		return err
+	}
 	info, listeners, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = s.removeReadyFile() }() // it is gone already, or it can only go stale
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -185,15 +190,41 @@ func (s *Server) writeReadyFile(info Ready) error {
 	if s.cfg.ReadyFile == "" {
 		return nil
 	}
-	body, err := json.Marshal(map[string]string{"url": info.URL, "ca": info.CAFile})
+	ca := info.CAFile
+	if ca != "" {
+		// Whoever reads the file may be in another directory.
+		absolute, err := filepath.Abs(ca)
+		if err != nil {
+			return err
+		}
+		ca = absolute
+	}
+	body, err := json.Marshal(map[string]string{"url": info.URL, "ca": ca})
 	if err != nil {
 		return err
 	}
 	temporary := s.cfg.ReadyFile + ".tmp"
-	if err := os.WriteFile(temporary, append(body, '\n'), 0o600); err != nil {
+	err = os.WriteFile(temporary, append(body, '\n'), 0o600)
+	if err == nil {
+		err = os.Rename(temporary, s.cfg.ReadyFile)
+	}
+	if err != nil {
+		_ = os.Remove(temporary)
 		return fmt.Errorf("write the ready file: %w", err)
 	}
-	return os.Rename(temporary, s.cfg.ReadyFile)
+	return nil
+}
+
+// removeReadyFile removes what an earlier run left: whoever waits for the file
+// must not find the address of a server that is gone.
+func (s *Server) removeReadyFile() error {
+	if s.cfg.ReadyFile == "" {
+		return nil
+	}
+	if err := os.Remove(s.cfg.ReadyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the old ready file: %w", err)
+	}
+	return nil
 }
 
 type listening struct {

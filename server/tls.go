@@ -8,9 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/big"
 	"net"
 	"os"
@@ -34,12 +32,11 @@ func certificate(cfg Config, now time.Time) (cert tls.Certificate, caFile string
 	}
 	caFile, key := filepath.Join(cfg.DataDir, certFile), filepath.Join(cfg.DataDir, keyFile)
 	cert, err = tls.LoadX509KeyPair(caFile, key)
-	switch {
-	case err == nil && now.Before(cert.Leaf.NotAfter.Add(-24*time.Hour)) && cert.Leaf.VerifyHostname(certHost(cfg.Listen)) == nil:
+	if err == nil && now.Before(cert.Leaf.NotAfter.Add(-24*time.Hour)) && cert.Leaf.VerifyHostname(certHost(cfg.Listen)) == nil {
 		return cert, caFile, nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return cert, "", fmt.Errorf("read the self-signed certificate: %w", err)
 	}
+	// Missing, about to expire, for another address, or torn by a crash between
+	// its two files.
 	if err := makeCertificate(caFile, key, certHost(cfg.Listen), now); err != nil {
 		return cert, "", fmt.Errorf("make a self-signed certificate: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,8 @@ func TestErrorTable(t *testing.T) {
 		{"limit is a word", func() *answer { return admin.loose().get("/api/audit/sessions?limit=many") }, 400, "InvalidQuery", map[string]any{"parameter": "limit", "value": "many"}},
 		{"limit too small", func() *answer { return admin.loose().get("/api/audit/sessions?limit=0") }, 400, "InvalidQuery", map[string]any{"parameter": "limit"}},
 		{"negative offset", func() *answer { return admin.loose().get("/api/audit/sessions?offset=-1") }, 400, "InvalidQuery", map[string]any{"parameter": "offset"}},
+		{"malformed query", func() *answer { return admin.loose().get("/api/audit/sessions?start=2018-01-01%zz") }, 400, "InvalidQuery", nil},
+		{"semicolons", func() *answer { return admin.loose().get("/api/audit/sessions?limit=1;offset=2") }, 400, "InvalidQuery", nil},
 		{"search language", func() *answer { return admin.get("/api/audit/sessions?q=protocol:SSH") }, 400, "InvalidQuery", map[string]any{"parameter": "q"}},
 		{"content search", func() *answer { return admin.get("/api/audit/sessions?content=exit") }, 400, "InvalidQuery", map[string]any{"parameter": "content"}},
 		{"csv", func() *answer { return admin.get("/api/audit/sessions?format=csv") }, 400, "InvalidQuery", map[string]any{"parameter": "format"}},
@@ -77,6 +80,7 @@ func TestErrorTable(t *testing.T) {
 		{"dot segments", func() *answer { return admin.loose().get("/api/../etc/passwd") }, 404, "NotFound", nil},
 		{"the root", func() *answer { return admin.loose().get("/") }, 404, "NotFound", nil},
 		{"wrong method", func() *answer { return admin.loose().do("PATCH", optionsPath, "{}") }, 405, "MethodNotAllowed", map[string]any{"path": optionsPath}},
+		{"wrong method to log in", func() *answer { return anonymous.loose().do("POST", "/api/authentication", "") }, 405, "MethodNotAllowed", nil},
 		{"options", func() *answer { return admin.loose().do("OPTIONS", "/api", "") }, 405, "MethodNotAllowed", nil},
 		{"write without a transaction", func() *answer { return admin.do("PUT", optionsPath, localOptions) }, 409, "NoTransaction", nil},
 		{"commit without a transaction", func() *answer { return admin.do("PUT", "/api/transaction", `{"status":"commit"}`) }, 409, "NoTransaction", nil},
@@ -212,5 +216,26 @@ func TestEverythingNeedsALogin(t *testing.T) {
 	}
 	if closed < 20 {
 		t.Errorf("only %d operations were tried", closed)
+	}
+}
+
+// A body where none belongs is not read, however long it is.
+func TestBodyThatDoesNotBelong(t *testing.T) {
+	d := start(t, "", "--http")
+	for _, path := range []string{"/api/authentication?type=basic", "/api/info"} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n", path)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil) // although nothing of the body came
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if resp.StatusCode >= http.StatusInternalServerError {
+			t.Errorf("%s answered %s", path, resp.Status)
+		}
+		_ = resp.Body.Close()
+		_ = conn.Close()
 	}
 }

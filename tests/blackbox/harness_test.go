@@ -55,6 +55,7 @@ type daemon struct {
 	URL    string
 	CAFile string
 	Data   string
+	ready  string // the ready file
 	cmd    *exec.Cmd
 	out    *lockedBuffer // standard output
 	log    *lockedBuffer // standard error
@@ -75,7 +76,7 @@ func startWith(t testing.TB, dir string, env []string, args ...string) *daemon {
 	}
 	ready := filepath.Join(t.TempDir(), "ready.json")
 	args = append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--ready-file", ready}, args...)
-	d := &daemon{t: t, Data: dir, out: &lockedBuffer{}, log: &lockedBuffer{}, waited: make(chan struct{})}
+	d := &daemon{t: t, Data: dir, ready: ready, out: &lockedBuffer{}, log: &lockedBuffer{}, waited: make(chan struct{})}
 	d.cmd = exec.Command(binary, args...)
 	d.cmd.Env = append(os.Environ(), env...)
 	d.cmd.Stdout, d.cmd.Stderr = d.out, d.log

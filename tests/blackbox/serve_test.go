@@ -2,6 +2,8 @@ package blackbox
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -111,4 +113,62 @@ func TestOperationsListener(t *testing.T) {
 		t.Errorf("health is %+v, %v", health, err)
 	}
 	d.admin().loose().get("/metrics").wantError(http.StatusNotFound, "NotFound")
+}
+
+// What is wrong with a data directory is said, and nothing else happens.
+func TestBadDataDirectory(t *testing.T) {
+	for name, spoil := range map[string]func(dir string) error{
+		"garbage": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "spsd.db"), []byte(strings.Repeat("no database", 1000)), 0o600)
+		},
+		"a directory as database": func(dir string) error { return os.Mkdir(filepath.Join(dir, "spsd.db"), 0o700) },
+		"a file as trails":        func(dir string) error { return os.WriteFile(filepath.Join(dir, "trails"), nil, 0o600) },
+	} {
+		dir := t.TempDir()
+		if err := spoil(dir); err != nil {
+			t.Fatal(err)
+		}
+		_, errs, code := run(t, "", "serve", "--data", dir, "--listen", "127.0.0.1:0")
+		if code != 1 || !strings.HasPrefix(errs, "spsd: ") || strings.Contains(errs, "goroutine") {
+			t.Errorf("%s: exit code %d, %s", name, code, errs)
+		}
+	}
+}
+
+func TestOccupiedPort(t *testing.T) {
+	d := start(t, "")
+	_, errs, code := run(t, "", "serve", "--data", t.TempDir(), "--listen", strings.TrimPrefix(d.URL, "https://"))
+	if code != 1 || !strings.Contains(errs, "address already in use") {
+		t.Errorf("exit code %d, %s", code, errs)
+	}
+}
+
+// Whoever waits for the ready file must not find the address of a server that
+// is gone, nor a path that means something else elsewhere.
+func TestReadyFileIsNeverStale(t *testing.T) {
+	ready := write(t, filepath.Join(t.TempDir(), "ready.json"), `{"url":"https://127.0.0.1:1"}`)
+	occupied := start(t, "")
+	run(t, "", "serve", "--data", t.TempDir(), "--listen", strings.TrimPrefix(occupied.URL, "https://"), "--ready-file", ready)
+	if _, err := os.Stat(ready); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after a failed start: %v", err)
+	}
+	d := start(t, "")
+	if !filepath.IsAbs(d.CAFile) {
+		t.Errorf("the CA is %s", d.CAFile)
+	}
+	d.stop()
+	if _, err := os.Stat(d.ready); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after the stop: %v", err)
+	}
+}
+
+func TestTornCertificateIsMadeAnew(t *testing.T) {
+	first, other := start(t, ""), start(t, "")
+	first.stop()
+	key, err := os.ReadFile(filepath.Join(other.Data, "tls-key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(first.Data, "tls-key.pem"), string(key))
+	start(t, first.Data).admin().get("/api").wantStatus(http.StatusOK)
 }

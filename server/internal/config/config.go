@@ -14,8 +14,12 @@ import (
 	"github.com/spskit/spskit/server/store"
 )
 
-// ErrReadOnly says that the resource cannot be replaced.
-var ErrReadOnly = errors.New("read-only resource")
+var (
+	// ErrReadOnly says that the resource cannot be replaced.
+	ErrReadOnly = errors.New("read-only resource")
+	// ErrNoLogin says that the login which asks has ended meanwhile.
+	ErrNoLogin = errors.New("the login has ended")
+)
 
 // Service reads and changes the configuration. It is safe for concurrent use.
 type Service struct {

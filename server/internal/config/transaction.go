@@ -22,10 +22,13 @@ func (s *Service) Transaction(ctx context.Context, login store.LoginID) (t store
 }
 
 // Open opens a transaction for the login, and says false when it has one
-// already. It fails with a *store.LockedError when the profile allows only one
+// already. It fails with ErrNoLogin when the login has ended, and with a *store.LockedError when the profile allows only one
 // transaction and another login has it.
 func (s *Service) Open(ctx context.Context, login store.LoginID) (opened bool, err error) {
 	_, opened, err = s.store.OpenTransaction(ctx, login, s.now(), s.profile.ExclusiveTransaction)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, ErrNoLogin
+	}
 	if err != nil {
 		return false, fmt.Errorf("opening transaction: %w", err)
 	}

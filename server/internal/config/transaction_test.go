@@ -123,7 +123,7 @@ func TestLock(t *testing.T) {
 	if doc, err := svc.Get(t.Context(), bob, "/c/0"); string(doc) != `{"level":4}` || err != nil {
 		t.Errorf("after expiry: %s, %v", doc, err)
 	}
-	if _, err := svc.Open(t.Context(), ann); !errors.Is(err, store.ErrNotFound) {
+	if _, err := svc.Open(t.Context(), ann); !errors.Is(err, config.ErrNoLogin) {
 		t.Errorf("an expired login opens: %v", err)
 	}
 }

@@ -88,6 +88,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 // server can stop. Other answers run to their end.
 func (a *API) StopFollowing() { a.stopOnce.Do(func() { close(a.stopping) }) }
 
+func (a *API) stopped() bool {
+	select {
+	case <-a.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
 // failBinding answers when generated code could not decode what the validator
 // let pass: the contract and the generated types disagree, or a parameter's form
 // is one that only the binder refuses.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spskit/spskit/gen/apiserver"
@@ -17,9 +18,9 @@ import (
 
 const (
 	cookieName = "session_id"
-	// cookieAge outlives every login that somebody uses: the appliance's cookie
-	// is an outer bound, and the idle timeout what counts.
-	cookieAge = 12 * 60 * 60
+	// cookieAge is how long a browser keeps the cookie. The appliance's lives
+	// for twelve hours; within them, the idle timeout is what counts.
+	cookieAge = 12 * time.Hour
 
 	authenticationPath = "/api/authentication"
 	localMethod        = "local"
@@ -28,7 +29,7 @@ const (
 // identify finds out whose login the request's cookie stands for. A cookie that
 // stands for nobody (any more) leaves the request anonymous.
 func (a *API) identify(r *http.Request, x *exchange) error {
-	for _, cookie := range r.CookiesNamed(cookieName) {
+	for _, cookie := range sessionCookies(r) {
 		found, err := a.logins.Authenticate(r.Context(), login.Token(cookie.Value))
 		switch {
 		case err == nil:
@@ -39,6 +40,15 @@ func (a *API) identify(r *http.Request, x *exchange) error {
 		}
 	}
 	return nil
+}
+
+// maxCookies bounds how many cookies of the name are looked up. A client has one,
+// or a few after it has changed servers.
+const maxCookies = 4
+
+func sessionCookies(r *http.Request) []*http.Cookie {
+	cookies := r.CookiesNamed(cookieName)
+	return cookies[:min(len(cookies), maxCookies)]
 }
 
 // CreateLogin logs in by HTTP Basic. A valid cookie wins over credentials, and
@@ -67,14 +77,14 @@ func (h handlers) CreateLogin(ctx context.Context, request apiserver.CreateLogin
 		return nil, err
 	}
 	x.login, x.remaining = opened, opened.ExpiresAt.Sub(opened.CreatedAt)
-	cookie := h.cookie(string(token), cookieAge)
+	cookie := h.cookie(string(token), int(max(cookieAge, h.logins.IdleTimeout())/time.Second))
 	return withCookie{answer: ok(metaDocument{x.meta(authenticationPath, "/api")}), cookie: cookie}, nil
 }
 
 // DeleteLogin logs out.
 func (h handlers) DeleteLogin(ctx context.Context, _ apiserver.DeleteLoginRequestObject) (apiserver.DeleteLoginResponseObject, error) {
 	x := exchangeIn(ctx)
-	for _, cookie := range x.request.CookiesNamed(cookieName) {
+	for _, cookie := range sessionCookies(x.request) {
 		if err := h.logins.Logout(ctx, login.Token(cookie.Value)); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/spskit/spskit/server/internal/audit"
+	"github.com/spskit/spskit/server/internal/config"
 	"github.com/spskit/spskit/server/internal/login"
 	"github.com/spskit/spskit/server/store"
 )
@@ -113,6 +114,8 @@ func problemOf(err error, path string) *problem {
 		return problemf(authenticationFailure)
 	case errors.As(err, &throttled):
 		return problemf(tooManyRequests, "retry_after", int(throttled.RetryAfter.Seconds())+1)
+	case errors.Is(err, config.ErrNoLogin):
+		return problemf(unauthenticated, "path", path)
 	case errors.Is(err, store.ErrNotFound):
 		return problemf(notFound, "path", path)
 	case errors.Is(err, store.ErrNoTransaction):
@@ -135,7 +138,7 @@ func problemOf(err error, path string) *problem {
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := exchangeOf(r)
 	if x.recorder.begun() {
-		if r.Context().Err() == nil {
+		if r.Context().Err() == nil && !a.stopped() {
 			a.log.ErrorContext(r.Context(), "answer cut short", "error", err)
 		}
 		panic(http.ErrAbortHandler)

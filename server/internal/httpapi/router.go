@@ -44,10 +44,10 @@ func newRouter(a *API) *router {
 	for path, names := range methods {
 		slices.Sort(names)
 		allow := []string{strings.Join(names, ", ")}
-		anonymous := true
+		anonymous := false
 		for _, method := range names {
 			op := newOperation(method, path, allow)
-			anonymous = anonymous && (op.anonymous || op.id == loginOperation)
+			anonymous = anonymous || op.anonymous || op.id == loginOperation
 			r.operations[method+" "+path] = op
 		}
 		// The pattern without a method is less specific than those with one: it

@@ -5,7 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"time"
+	"strings"
 
 	"github.com/spskit/spskit/gen/apiserver"
 	"github.com/spskit/spskit/server/store"
@@ -56,8 +56,6 @@ func (d trailDelivery) log() error {
 func (d trailDelivery) setHeaders(h http.Header) {
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.name}))
-	// The limit on reading a request would otherwise end a long answer.
-	_ = d.x.recorder.control.SetReadDeadline(time.Time{})
 }
 
 // wholeTrail sends a file that does not change: with its length, entity tag and
@@ -69,6 +67,9 @@ func (t wholeTrail) VisitDownloadTrailResponse(http.ResponseWriter) error {
 	w := &trailWriter{recorder: t.x.recorder, log: t.log}
 	t.setHeaders(w.Header())
 	w.Header().Set("ETag", `"`+t.file.SHA256+`"`)
+	if unit := t.x.request.Header.Get("Range"); !strings.HasPrefix(unit, "bytes=") {
+		t.x.request.Header.Del("Range") // of an unknown unit: to be ignored, says RFC 9110
+	}
 	http.ServeContent(w, t.x.request, "", t.file.Modified, t.content)
 	return w.failure
 }

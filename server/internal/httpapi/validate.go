@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -29,6 +30,10 @@ var filterOptions = &openapi3filter.Options{
 
 // validate checks path and query parameters against the contract.
 func (a *API) validate(op *operation, r *http.Request) error {
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		// What cannot be parsed would be left out, and a filter with it.
+		return problemf(invalidQuery, "value", r.URL.RawQuery, "expected", "a query of the form name=value&name=value")
+	}
 	if a.strict {
 		if err := refuseUnknownParameters(op, r); err != nil {
 			return err
@@ -37,7 +42,9 @@ func (a *API) validate(op *operation, r *http.Request) error {
 	if !op.parameters {
 		return nil
 	}
-	input := &openapi3filter.RequestValidationInput{Request: r, Route: op.route, Options: filterOptions}
+	bare := *r // the validator would read any body as a whole, if only to show it to an authenticator
+	bare.Body = http.NoBody
+	input := &openapi3filter.RequestValidationInput{Request: &bare, Route: op.route, Options: filterOptions}
 	if len(op.pathParams) > 0 {
 		input.PathParams = make(map[string]string, len(op.pathParams))
 		for _, name := range op.pathParams {
