@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 )
 
@@ -64,12 +65,40 @@ type Info struct {
 
 // Info describes the appliance.
 func (c *Client) Info(ctx context.Context) (*Info, error) {
-	var document Document[Info]
-	err := c.call(ctx, "getInfo", &document, func(ctx context.Context) (*http.Response, error) {
+	// Of an expired login the answer makes an anonymous client, without an error.
+	p := c.login.pinOf(ctx)
+	inTransaction := p != nil
+	if !inTransaction {
+		p = &pin{} // only to learn the token
+	}
+	info, anonymous, err := c.info(c.login.withPin(ctx, p))
+	switch {
+	case err != nil:
+		return nil, err
+	case !anonymous || p.token == "":
+		return info, nil
+	case inTransaction:
+		return nil, fmt.Errorf("getInfo: %w", ErrTransactionLost)
+	}
+	c.login.forget(p.token)
+	info, _, err = c.info(ctx)
+	return info, err
+}
+
+// info tells also whether the answer is one for anonymous clients.
+func (c *Client) info(ctx context.Context) (info *Info, anonymous bool, err error) {
+	var document struct {
+		Body Info
+		Meta struct {
+			RemainingSeconds *int64 `json:"remaining_seconds"` // 0 without a login
+		}
+	}
+	err = c.call(ctx, "getInfo", &document, func(ctx context.Context) (*http.Response, error) {
 		return c.api.GetInfo(ctx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return &document.Body, nil
+	left := document.Meta.RemainingSeconds
+	return &document.Body, left != nil && *left == 0 && document.Body.Version == "", nil
 }

@@ -1,6 +1,9 @@
 package client
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // AccessRequest is the access request under which a session took place, as Safeguard
 // for Privileged Passwords knows it. Steps that were not taken are nil.
@@ -35,11 +38,43 @@ type AccessRequest struct {
 	Expired                *time.Time `json:"expired"`
 }
 
+// UnmarshalJSON reads times in every form that the API has.
+func (r *AccessRequest) UnmarshalJSON(value []byte) error {
+	type plain AccessRequest // has no methods
+	wire := struct {
+		*plain
+		AutoApproved           stamp `json:"auto_approved"`
+		Available              stamp `json:"available"`
+		EmergencyAccessGranted stamp `json:"emergency_access_granted"`
+		CheckedIn              stamp `json:"checked_in"`
+		Expired                stamp `json:"expired"`
+	}{plain: (*plain)(r)}
+	err := json.Unmarshal(value, &wire)
+	r.AutoApproved = wire.AutoApproved.pointer()
+	r.Available = wire.Available.pointer()
+	r.EmergencyAccessGranted = wire.EmergencyAccessGranted.pointer()
+	r.CheckedIn = wire.CheckedIn.pointer()
+	r.Expired = wire.Expired.pointer()
+	return err
+}
+
 // AccessRequestStep is a step in the life of an access request.
 type AccessRequestStep struct {
 	Comment   string            `json:"comment"`
 	Timestamp *time.Time        `json:"timestamp"`
 	User      AccessRequestUser `json:"user"`
+}
+
+// UnmarshalJSON reads times in every form that the API has.
+func (s *AccessRequestStep) UnmarshalJSON(value []byte) error {
+	type plain AccessRequestStep // has no methods
+	wire := struct {
+		*plain
+		Timestamp stamp `json:"timestamp"`
+	}{plain: (*plain)(s)}
+	err := json.Unmarshal(value, &wire)
+	s.Timestamp = wire.Timestamp.pointer()
+	return err
 }
 
 // AccessRequestUser is who took a step in the life of an access request.

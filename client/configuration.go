@@ -29,13 +29,9 @@ func (c *Client) Get(ctx context.Context, path string, into any) error {
 	})
 }
 
-// Put replaces the resource at path with document, which is what Body is in a
-// Document: the bare properties, complete, for nothing is merged.
-//
-// Call it on a Tx; see Transaction. Outside of one, an appliance up to 6.0 answers
-// ErrNoTransaction, and a newer one opens a transaction that waits for somebody to
-// commit it.
-func (c *Client) Put(ctx context.Context, path string, document any) error {
+// put is Tx.Put. Outside of a transaction an appliance up to 6.0 refuses it, and a newer
+// one opens a transaction that waits for somebody to commit it, so only a Tx has it.
+func (c *Client) put(ctx context.Context, path string, document any) error {
 	if document == nil {
 		return errors.New("put: the document is nil")
 	}

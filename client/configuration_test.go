@@ -31,7 +31,7 @@ func TestGetAndPutLoseNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Put(t.Context(), "/api/configuration/x", document); err != nil {
+			if err := c.StrayPut(t.Context(), "/api/configuration/x", document); err != nil {
 				t.Fatal(err)
 			}
 			for _, digits := range []string{"12345678901234567890", "0.10000000000000000001"} {
@@ -76,14 +76,14 @@ func TestPathsThatAreNone(t *testing.T) {
 		if err := c.Get(t.Context(), path, new(any)); err == nil {
 			t.Errorf("Get takes %q", path)
 		}
-		if err := c.Put(t.Context(), path, 1); err == nil {
+		if err := c.StrayPut(t.Context(), path, 1); err == nil {
 			t.Errorf("Put takes %q", path)
 		}
 	}
-	if err := c.Put(t.Context(), "/api/configuration/x", nil); err == nil {
+	if err := c.StrayPut(t.Context(), "/api/configuration/x", nil); err == nil {
 		t.Error("Put takes nothing")
 	}
-	if err := c.Put(t.Context(), "/api/configuration/x", func() {}); err == nil {
+	if err := c.StrayPut(t.Context(), "/api/configuration/x", func() {}); err == nil {
 		t.Error("Put takes a function")
 	}
 	if r := f.requests(); r != nil {

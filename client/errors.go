@@ -108,6 +108,10 @@ func (e *Error) Is(target error) bool {
 	return s.status == e.Status
 }
 
+// declines tells whether the API refused to do what it was asked. When the server
+// fails, or the answer isn't the API's, it may have been done.
+func (e *Error) declines() bool { return e.Type != "" && e.Status < http.StatusInternalServerError }
+
 // Violations lists where a document that was sent breaks the contract.
 func (e *Error) Violations() []Violation { return detail[[]Violation](e, "violations") }
 

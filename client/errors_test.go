@@ -52,7 +52,7 @@ func TestErrorTypes(t *testing.T) {
 			f.HandleFunc("PUT /api/configuration/x", func(w http.ResponseWriter, _ *http.Request) {
 				fail(w, value.Status, name, `{"request_id":"42"}`)
 			})
-			err := f.client(t).Put(t.Context(), "/api/configuration/x", 1)
+			err := f.client(t).StrayPut(t.Context(), "/api/configuration/x", 1)
 			for errorType, sentinel := range sentinels {
 				want := sentinel == sentinels[client.ErrorType(name)] //nolint:errorlint // which of them is the question
 				if got := errors.Is(err, sentinel); got != want {

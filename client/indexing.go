@@ -23,7 +23,7 @@ const (
 // IndexingJob is one pass of the indexer over a trail.
 type IndexingJob struct {
 	Status        IndexingStatus
-	StartTime     time.Time
+	StartTime     time.Time // zero if the server doesn't say
 	Duration      time.Duration
 	CPUTime       time.Duration
 	WorkerVersion string
@@ -59,7 +59,7 @@ func (j *IndexingJob) UnmarshalJSON(value []byte) error {
 		Status     IndexingStatus
 		Config     IndexingConfig
 		Statistics struct {
-			StartTime int64   `json:"start_time"` // in milliseconds, unlike all the others
+			StartTime *int64  `json:"start_time"` // in milliseconds, unlike all the others
 			Duration  seconds `json:"duration"`
 			CPUTime   seconds `json:"cpu_time"`
 		}
@@ -70,13 +70,15 @@ func (j *IndexingJob) UnmarshalJSON(value []byte) error {
 	}
 	*j = IndexingJob{
 		Status:        wire.Status,
-		StartTime:     time.UnixMilli(wire.Statistics.StartTime).UTC(),
 		Duration:      wire.Statistics.Duration.duration(),
 		CPUTime:       wire.Statistics.CPUTime.duration(),
 		WorkerVersion: wire.Version.Worker,
 		ADPVersion:    wire.Version.ADP,
 		Config:        wire.Config,
 		Raw:           keep(value),
+	}
+	if ms := wire.Statistics.StartTime; ms != nil {
+		j.StartTime = time.UnixMilli(*ms).UTC()
 	}
 	return nil
 }

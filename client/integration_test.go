@@ -146,7 +146,7 @@ func TestIntegrationLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Put(t.Context(), "/api/configuration/vnc/options", options); !errors.Is(err, client.ErrNoTransaction) {
+	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options); !errors.Is(err, client.ErrNoTransaction) {
 		t.Errorf("a write outside of a transaction: %v", err)
 	}
 	err = c.Transaction(t.Context(), func(context.Context, *client.Tx) error {
@@ -189,7 +189,7 @@ func TestIntegrationPendingChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	options.Body.Service.LogLevel = 8
-	if err := c.Put(t.Context(), "/api/configuration/vnc/options", options.Body); err != nil {
+	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options.Body); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Transaction(t.Context(), setLogLevel(9)); !errors.Is(err, client.ErrTransactionOpen) {
@@ -230,7 +230,10 @@ func TestIntegrationLogout(t *testing.T) {
 		if err := setLogLevel(9)(ctx, tx); err != nil {
 			return err
 		}
-		if err := c.Logout(t.Context()); err != nil {
+		if err := c.Logout(t.Context()); !errors.Is(err, client.ErrTransactionOpen) {
+			t.Errorf("a logout from outside: %v", err)
+		}
+		if err := c.Logout(ctx); err != nil {
 			t.Error(err)
 		}
 		return other.Transaction(t.Context(), setLogLevel(3)) // the lock went with the login

@@ -112,6 +112,13 @@ func TestIndexingJobs(t *testing.T) {
 	}
 }
 
+func TestIndexingJobThatHasNotBegun(t *testing.T) {
+	var j client.IndexingJob
+	if err := json.Unmarshal([]byte(`{"status":"QUEUED","statistics":{},"config":{},"version":{}}`), &j); err != nil || !j.StartTime.IsZero() {
+		t.Errorf("it began at %v; %v", j.StartTime, err)
+	}
+}
+
 func TestTrailDownloads(t *testing.T) {
 	downloads, _ := list(t, "TrailDownloads", "trail_downloads", func(c *client.Client) iter.Seq2[client.TrailDownload, error] {
 		return c.TrailDownloads(t.Context(), "1")

@@ -33,12 +33,20 @@ func (c *Client) Login(ctx context.Context) error {
 
 // Logout ends the login, and with it an open transaction. Without a login it does
 // nothing. A later call logs in again.
+//
+// While a Transaction runs, only the function within may log out, with the ctx that
+// it got; others get ErrTransactionOpen.
 func (c *Client) Logout(ctx context.Context) error {
-	token := c.login.forget("")
-	if token == "" {
-		return nil
+	if err := c.outside(ctx, "log out"); err != nil {
+		return err
 	}
-	err := c.call(c.login.withPin(ctx, &pin{token: token}), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
+	ctx, cancel := c.withTimeout(ctx)
+	defer cancel()
+	token, err := c.login.end(ctx)
+	if token == "" || err != nil {
+		return err
+	}
+	err = c.call(c.login.withPin(ctx, &pin{token: token, set: true}), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
 		return c.api.DeleteLogin(ctx)
 	})
 	if errors.Is(err, ErrUnauthenticated) { // it had expired
@@ -59,7 +67,8 @@ type loginLayer struct {
 
 	mu     sync.Mutex
 	token  string  // empty when there is no login
-	flight *flight // the login that is being made, if any
+	flight *flight // the login that is being made, if any; then there is no token
+	ends   int     // how often end was called
 }
 
 // flight is a login that any number of requests wait for.
@@ -72,29 +81,30 @@ type flight struct {
 func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	p := l.pinOf(ctx)
-	if p != nil && p.token != "" {
+	if p != nil && p.set {
 		return l.send(req, p.token)
 	}
+	began := l.endCount()
 	for attempt := 1; ; attempt++ {
 		token, err := l.ensure(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if p != nil {
-			p.token = token
-		}
 		resp, err := l.send(req, token)
 		if err != nil {
+			p.fill(token) // the request may have been served all the same
 			return nil, err
 		}
-		if token == "" || !saysUnauthenticated(resp) {
+		if !saysUnauthenticated(resp) {
+			p.fill(token)
 			return resp, nil
 		}
-		if p != nil {
-			p.token = ""
+		if token == "" {
+			return resp, nil
 		}
 		l.forget(token)
-		if attempt == 2 || !repeatable(req) {
+		// Whoever asked before a logout must not undo it.
+		if attempt == 2 || !repeatable(req) || l.endCount() != began {
 			return resp, nil
 		}
 		_ = resp.Body.Close() // read to its end already
@@ -134,16 +144,39 @@ func (l *loginLayer) renew(ctx context.Context) (string, error) {
 	return f.wait(ctx)
 }
 
-// forget drops the login if its token is this one, or whatever its token is if this
-// is empty. It returns the token that it dropped.
-func (l *loginLayer) forget(token string) string {
+// forget drops the login if its token is this one, and not one that somebody else
+// has got meanwhile.
+func (l *loginLayer) forget(token string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if token != "" && token != l.token {
-		return "" // somebody else has logged in again meanwhile
+	if token == l.token {
+		l.token = ""
 	}
-	token, l.token = l.token, ""
-	return token
+}
+
+// end drops the login, and the one that is being made, and returns its token, which
+// is empty if there is none.
+func (l *loginLayer) end(ctx context.Context) (string, error) {
+	l.mu.Lock()
+	token, f := l.token, l.flight
+	l.token, l.flight = "", nil
+	l.ends++
+	l.mu.Unlock()
+	if f == nil {
+		return token, nil
+	}
+	select {
+	case <-f.done:
+		return f.token, nil // none if the login failed, which those who wanted it are told
+	case <-ctx.Done():
+		return "", fmt.Errorf("log out: %w", ctx.Err())
+	}
+}
+
+func (l *loginLayer) endCount() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ends
 }
 
 // start begins a login unless one is under way. It doesn't end with the request that
@@ -159,7 +192,9 @@ func (l *loginLayer) start(ctx context.Context) *flight {
 		defer cancel()
 		f.token, f.err = l.request(ctx)
 		l.mu.Lock()
-		l.flight, l.token = nil, f.token
+		if l.flight == f { // nobody has logged out meanwhile
+			l.flight, l.token = nil, f.token
+		}
 		l.mu.Unlock()
 		close(f.done)
 	}()
@@ -222,10 +257,20 @@ func saysUnauthenticated(resp *http.Response) bool {
 	return json.Unmarshal(body, &document) == nil && document.Error.Type == TypeUnauthenticated
 }
 
-// pin ties requests to one login. The first request made with an empty pin fills it.
+// pin ties requests to one login. The first request that is made with it sets it,
+// unless it finds that there is no login; later ones, which may be concurrent, only
+// read it.
 type pin struct {
-	token string
+	set   bool
+	token string      // empty if the caller's transport logs in
 	over  atomic.Bool // nothing is tied any more
+}
+
+// fill ties a pin, if there is one, to the login with this token.
+func (p *pin) fill(token string) {
+	if p != nil && !p.set {
+		p.set, p.token = true, token
+	}
 }
 
 // Contexts know for which client they hold a pin, so that another one never takes

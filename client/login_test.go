@@ -165,7 +165,7 @@ func TestWritesAreNotRepeated(t *testing.T) {
 	}
 	f.expire()
 	f.requests()
-	put := func() error { return c.Put(t.Context(), "/api/configuration/vnc/options", map[string]int{"a": 1}) }
+	put := func() error { return c.StrayPut(t.Context(), "/api/configuration/vnc/options", map[string]int{"a": 1}) }
 	if err := put(); !errors.Is(err, client.ErrUnauthenticated) {
 		t.Errorf("the error is %v", err)
 	}
@@ -281,5 +281,141 @@ func TestLoginOutlivesWhoeverBeganIt(t *testing.T) {
 	close(release)
 	if err := <-patient; err != nil {
 		t.Errorf("the one that waited got %v", err)
+	}
+}
+
+// The login that is on its way when somebody logs out is not kept either.
+func TestLogoutWhileLoggingIn(t *testing.T) {
+	asked, release := make(chan struct{}, 1), make(chan struct{}, 1) // for each login
+	var mu sync.Mutex
+	valid := map[string]bool{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookie, _ := r.Cookie("session_id")
+		switch login := r.URL.Path == "/api/authentication"; {
+		case login && r.Method == http.MethodGet:
+			asked <- struct{}{}
+			<-release
+			mu.Lock()
+			defer mu.Unlock()
+			valid["1"] = true
+			http.SetCookie(w, &http.Cookie{Name: "session_id", Value: "1"})
+		case login:
+			mu.Lock()
+			defer mu.Unlock()
+			delete(valid, cookie.Value)
+		default:
+			mu.Lock()
+			defer mu.Unlock()
+			if !valid[cookie.Value] {
+				fail(w, http.StatusUnauthorized, "Unauthenticated", "{}")
+				return
+			}
+		}
+		answer(w, `{"body":{}}`)
+	}))
+	defer s.Close()
+	c := newClient(t, s.URL, client.WithPassword(user, password))
+	info, logout := make(chan error), make(chan error)
+	go func() {
+		_, err := c.Info(t.Context())
+		info <- err
+	}()
+	<-asked
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Logout(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("a logout that cannot wait: %v", err)
+	}
+	release <- struct{}{}
+	if err := <-info; err != nil {
+		t.Errorf("the request that logged in: %v", err)
+	}
+	release <- struct{}{}
+	if _, err := c.Info(t.Context()); err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-asked:
+	default:
+		t.Fatal("the first login was kept")
+	}
+
+	if err := c.Logout(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, err := c.Info(t.Context())
+		info <- err
+	}()
+	<-asked
+	go func() { logout <- c.Logout(t.Context()) }()
+	release <- struct{}{}
+	if err := <-info; err != nil && !errors.Is(err, client.ErrUnauthenticated) {
+		t.Errorf("the request that logged in: %v", err)
+	}
+	if err := <-logout; err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(valid) != 0 {
+		t.Error("a login is left")
+	}
+}
+
+// To an expired login the answer is an anonymous client's, not an error.
+func TestInfoAfterExpiry(t *testing.T) {
+	const anonymous, full = `{"body":{"hostname":"sps"},"meta":{"remaining_seconds":0}}`, `{"body":{"hostname":"sps","version":"6.0"},"meta":{"remaining_seconds":600}}`
+	var mu sync.Mutex
+	valid, logins, asked := false, 0, 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case r.URL.Path == "/api/authentication":
+			valid = true
+			logins++
+			http.SetCookie(w, &http.Cookie{Name: "session_id", Value: "1"})
+			answer(w, `{}`)
+		case r.URL.Path == "/api/transaction":
+			w.WriteHeader(http.StatusCreated)
+		case valid && r.Header.Get("Cookie") != "":
+			asked++
+			answer(w, full)
+		default:
+			asked++
+			answer(w, anonymous)
+		}
+	}))
+	defer s.Close()
+	expire := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		valid = false
+	}
+	c := newClient(t, s.URL, client.WithPassword(user, password))
+	for range 2 {
+		info, err := c.Info(t.Context())
+		if err != nil || info.Version != "6.0" {
+			t.Errorf("got %+v, %v", info, err)
+		}
+		expire()
+	}
+	if logins != 2 || asked != 3 {
+		t.Errorf("%d logins, asked %d times", logins, asked)
+	}
+	if info, err := newClient(t, s.URL).Info(t.Context()); err != nil || info.Hostname != "sps" || asked != 4 {
+		t.Errorf("without credentials: %+v, %v, asked %d times", info, err, asked)
+	}
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Transaction(t.Context(), func(ctx context.Context, _ *client.Tx) error {
+		expire()
+		_, err := c.Info(ctx)
+		return err
+	})
+	if !errors.Is(err, client.ErrTransactionLost) {
+		t.Errorf("in a transaction: %v", err)
 	}
 }

@@ -56,6 +56,18 @@ type TrailArchive struct {
 	Path   string     `json:"path"`
 }
 
+// UnmarshalJSON reads times in every form that the API has.
+func (a *TrailArchive) UnmarshalJSON(value []byte) error {
+	type plain TrailArchive // has no methods
+	wire := struct {
+		*plain
+		Date stamp `json:"date"`
+	}{plain: (*plain)(a)}
+	err := json.Unmarshal(value, &wire)
+	a.Date = wire.Date.pointer()
+	return err
+}
+
 // Link leads to a resource. Client.Get takes its Href.
 type Link struct {
 	Href string `json:"href"`
@@ -73,11 +85,37 @@ type Analytics struct {
 	BucketedStartingHour string          `json:"bucketed_starting_hour"`
 }
 
+// UnmarshalJSON leaves out of the lists of texts what is no text.
+func (a *Analytics) UnmarshalJSON(value []byte) error {
+	type plain Analytics // has no methods
+	wire := struct {
+		*plain
+		InterestingEvents onlyTexts `json:"interesting_events"`
+		SimilarSessions   onlyTexts `json:"similar_sessions"`
+		Tags              onlyTexts `json:"tags"`
+	}{plain: (*plain)(a)}
+	err := json.Unmarshal(value, &wire)
+	a.InterestingEvents, a.SimilarSessions, a.Tags = wire.InterestingEvents, wire.SimilarSessions, wire.Tags
+	return err
+}
+
 // AnalyticsScore says how unusual a session is, from 0 to 100.
 type AnalyticsScore struct {
 	Aggregated int        `json:"aggregated"` // all algorithms in one
 	Details    Scores     `json:"details"`
 	Time       *time.Time `json:"time"` // when the session was scored
+}
+
+// UnmarshalJSON reads times in every form that the API has.
+func (s *AnalyticsScore) UnmarshalJSON(value []byte) error {
+	type plain AnalyticsScore // has no methods
+	wire := struct {
+		*plain
+		Time stamp `json:"time"`
+	}{plain: (*plain)(s)}
+	err := json.Unmarshal(value, &wire)
+	s.Time = wire.Time.pointer()
+	return err
 }
 
 // Scores are the scores of single algorithms, by the algorithm's name: "command",
@@ -108,4 +146,16 @@ type SessionLog struct {
 	AdapterName string     `json:"adapter_name"`
 	AuthMethod  string     `json:"auth_method"`
 	SyslogTime  *time.Time `json:"syslog_time"`
+}
+
+// UnmarshalJSON reads times in every form that the API has.
+func (l *SessionLog) UnmarshalJSON(value []byte) error {
+	type plain SessionLog // has no methods
+	wire := struct {
+		*plain
+		SyslogTime stamp `json:"syslog_time"`
+	}{plain: (*plain)(l)}
+	err := json.Unmarshal(value, &wire)
+	l.SyslogTime = wire.SyslogTime.pointer()
+	return err
 }

@@ -55,7 +55,7 @@ func TestRedirectOfAWrite(t *testing.T) {
 	f := newFake(t)
 	f.Handle("PUT /api/configuration/x", http.RedirectHandler("/api/configuration/y", http.StatusFound))
 	f.on("GET /api/configuration/y", `{}`)
-	if err := f.client(t).Put(t.Context(), "/api/configuration/x", "value"); !errors.Is(err, client.ErrRedirected) {
+	if err := f.client(t).StrayPut(t.Context(), "/api/configuration/x", "value"); !errors.Is(err, client.ErrRedirected) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -46,8 +46,8 @@ var (
 	ErrTransactionLost = errors.New("the login expired, and its transaction with it")
 	// ErrTransactionDone says that a Tx was used after its function had returned.
 	ErrTransactionDone = errors.New("the transaction is over")
-	// ErrOutcomeUnknown says that the answer to a commit was lost, so that the
-	// changes may or may not have taken effect.
+	// ErrOutcomeUnknown says that the answer to a commit was lost, or that the server
+	// failed, so that the changes may or may not have taken effect.
 	ErrOutcomeUnknown = errors.New("the commit may or may not have taken effect")
 )
 

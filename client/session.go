@@ -83,8 +83,10 @@ type Session struct {
 }
 
 // HasTrail tells whether the session links to an audit trail that DownloadTrail can
-// read. It needs the property "recording", if the session was read with some only.
-func (s *Session) HasTrail() bool { return s.Recording.AuditTrail != nil }
+// read. It needs the properties "recording" and "trail_download_link", if the session
+// was read with some only. In the lists of newer appliances sessions may have neither
+// link; then Client.Session tells.
+func (s *Session) HasTrail() bool { return s.Recording.AuditTrail != nil || s.TrailLink != "" }
 
 // SessionUser is who worked in a session.
 type SessionUser struct {

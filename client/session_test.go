@@ -102,7 +102,10 @@ func TestSessionTimes(t *testing.T) {
 	if s := decodeSession(t, `{"key":"1","body":{"start_time":"2018-10-11T09:23Z","end_time":null,"active":true}}`); s.EndTime != nil || s.StartTime.IsZero() {
 		t.Errorf("an ongoing session: %v, %v", s.StartTime, s.EndTime)
 	}
-	for _, text := range []string{`"yesterday"`, `true`, `""`, `1.5`, `{}`} {
+	if s := decodeSession(t, `{"key":"1","body":{"start_time":"","end_time":""}}`); !s.StartTime.IsZero() || s.EndTime != nil {
+		t.Errorf("empty times: %v, %v", s.StartTime, s.EndTime)
+	}
+	for _, text := range []string{`"yesterday"`, `true`, `1.5`, `{}`} {
 		var s client.Session
 		if err := json.Unmarshal([]byte(`{"key":"1","body":{"start_time":`+text+`}}`), &s); err == nil {
 			t.Errorf("%s is taken for %v", text, s.StartTime)
@@ -164,5 +167,48 @@ func TestSessionIsReadAnew(t *testing.T) {
 	}
 	if s.Active || s.User.Name != "" || s.Key != "2" {
 		t.Errorf("got %+v", s)
+	}
+}
+
+func TestSessionHasTrail(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{}`: false,
+		`{"recording":{"audit_trail":null},"trail_download_link":""}`:                             false,
+		`{"recording":{"audit_trail":{"download":{"href":"/api/audit/sessions/1/audit_trail"}}}}`: true,
+		`{"trail_download_link":"/index.php?x"}`:                                                  true,
+	} {
+		s := decodeSession(t, `{"key":"1","body":`+body+`}`)
+		if got := s.HasTrail(); got != want {
+			t.Errorf("%s: %t", body, got)
+		}
+	}
+}
+
+// One odd value must not cost the page that it is on.
+func TestSessionWithOddValues(t *testing.T) {
+	s := decodeSession(t, `{"key":"1","body":{
+		"analytics":{"similar_sessions":[{"key":"2"},"3",4,null],"tags":{"a":1},"interesting_events":null,"score":{"aggregated":3,"time":"2018-10-11T09:23:38"}},
+		"vault":{"approved":{"comment":"yes","timestamp":1539249818},"available":"2018-10-11T09:23:38","expired":""},
+		"log":{"adapter_name":"a","syslog_time":"2018-10-11T11:23:38+0200"},
+		"recording":{"archive":{"date":"2018-10-11T09:23Z","policy":"p"},"audit_trail":{"archive":{"date":""}}}}}`)
+	want := time.Date(2018, 10, 11, 9, 23, 38, 0, time.UTC)
+	for name, got := range map[string]*time.Time{
+		"score": s.Analytics.Score.Time, "approved": s.Vault.Approved.Timestamp, "available": s.Vault.Available, "syslog": s.Log.SyslogTime,
+	} {
+		if got == nil || !got.Equal(want) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if d := s.Recording.Archive.Date; d == nil || !d.Equal(want.Truncate(time.Minute)) {
+		t.Errorf("archived: %v", d)
+	}
+	if s.Vault.Expired != nil || s.Vault.CheckedIn != nil || s.Recording.AuditTrail.Archive.Date != nil {
+		t.Error("a time comes of nothing")
+	}
+	if diff := cmp.Diff([]string{"3"}, s.Analytics.SimilarSessions); diff != "" {
+		t.Errorf("similar sessions (-want +got):\n%s", diff)
+	}
+	if s.Analytics.Tags != nil || s.Analytics.Score.Aggregated != 3 || s.Vault.Approved.Comment != "yes" || s.Log.AdapterName != "a" || s.Recording.Archive.Policy != "p" {
+		t.Errorf("what is beside them is lost: %+v", s)
 	}
 }

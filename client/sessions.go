@@ -31,7 +31,7 @@ type SessionQuery struct {
 
 	Sort   []string // dotted paths, the most important first; "-start_time" sorts from large to small
 	Limit  int      // length of a page, 500 at most; 0 means 500
-	Offset int      // sessions to skip; the server ignores more than 10,000
+	Offset int      // sessions to skip, MaxMatchCount at most
 }
 
 func (q SessionQuery) params() (*api.ListSessionsParams, error) {
@@ -42,6 +42,8 @@ func (q SessionQuery) params() (*api.ListSessionsParams, error) {
 		return nil, errors.New("the query asks both for fields and for none")
 	case q.Limit < 0 || q.Offset < 0:
 		return nil, errors.New("the query has a negative limit or offset")
+	case q.Offset > MaxMatchCount: // the server would ignore it and start from the top
+		return nil, fmt.Errorf("the query has the offset %d, and the API's pages end at %d", q.Offset, MaxMatchCount)
 	case q.KeysOnly:
 		fields = ""
 	case len(q.Fields) > 0:
@@ -113,6 +115,10 @@ func (c *Client) ListSessions(ctx context.Context, q SessionQuery) (*SessionPage
 // It ends after MaxMatchCount sessions, even if more match, because the API's pages
 // end there. Whoever must not miss any should ask for periods of time one after the
 // other; SessionPage.MatchCount tells whether a period is small enough.
+//
+// Pages are counted from the first match each time. When sessions come or go between
+// two pages, the later one may repeat some or miss some. With Sort by "start_time" and
+// an End that has passed, what comes later rarely gets between.
 func (c *Client) Sessions(ctx context.Context, q SessionQuery) iter.Seq2[Session, error] {
 	params, err := q.params()
 	if err != nil {

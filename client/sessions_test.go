@@ -187,6 +187,8 @@ func TestSessionQuery(t *testing.T) {
 		{"keys and fields", client.SessionQuery{KeysOnly: true, Fields: []string{"user"}}, nil},
 		{"negative limit", client.SessionQuery{Limit: -1}, nil},
 		{"negative offset", client.SessionQuery{Offset: -1}, nil},
+		{"largest offset", client.SessionQuery{Offset: 10000}, url.Values{"fields": {"*"}, "offset": {"10000"}}},
+		{"offset that the server ignores", client.SessionQuery{Offset: 10001}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t)

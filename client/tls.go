@@ -32,8 +32,8 @@ func (s *settings) transport(scheme string) (http.RoundTripper, error) {
 		return nil, fmt.Errorf("options for certificates cannot be applied to a %T", base)
 	case !ok:
 		return base, nil
-	case chosen && t.DialTLSContext != nil:
-		return nil, errors.New("options for certificates cannot be applied to a transport with a DialTLSContext")
+	case chosen && (t.DialTLSContext != nil || t.DialTLS != nil): //nolint:staticcheck // deprecated, but net/http heeds it
+		return nil, errors.New("options for certificates cannot be applied to a transport with a DialTLSContext or DialTLS")
 	}
 	t = t.Clone()
 	if t.TLSClientConfig == nil {

@@ -201,6 +201,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 	good := strings.Repeat("ab", 32)
 	pemBytes, _ := testCertificate(t)
 	dialer := &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, nil }}
+	oldDialer := &http.Transport{DialTLS: func(string, string) (net.Conn, error) { return nil, nil }} //nolint:staticcheck // deprecated, but net/http heeds it
 	for _, tt := range []struct {
 		name string
 		url  string
@@ -229,6 +230,8 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		{"skip without TLS", "http://sps.example.com", []client.Option{client.WithInsecureSkipVerify()}},
 		{"pin and foreign transport", "https://sps.example.com", []client.Option{client.WithFingerprint(good), client.WithHTTPClient(&http.Client{Transport: roundTripper(nil)})}},
 		{"pin and own dialer", "https://sps.example.com", []client.Option{client.WithFingerprint(good), client.WithHTTPClient(&http.Client{Transport: dialer})}},
+		{"pin and own dialer of old", "https://sps.example.com", []client.Option{client.WithFingerprint(good), client.WithHTTPClient(&http.Client{Transport: oldDialer})}},
+		{"CA and own dialer of old", "https://sps.example.com", []client.Option{client.WithCA(pemBytes), client.WithHTTPClient(&http.Client{Transport: oldDialer})}},
 		{"nil client", "https://sps.example.com", []client.Option{client.WithHTTPClient(nil)}},
 		{"nil logger", "https://sps.example.com", []client.Option{client.WithLogger(nil)}},
 		{"negative timeout", "https://sps.example.com", []client.Option{client.WithTimeout(-1)}},

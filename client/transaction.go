@@ -49,7 +49,7 @@ func WithAdoption() TransactionOption {
 // the same object in the meantime. If this login has pending changes already, that
 // is ErrTransactionOpen, unless WithAdoption is given; nested calls and concurrent
 // ones on the same Client are ErrTransactionOpen too. ErrOutcomeUnknown says that
-// the answer to the commit was lost.
+// the answer to the commit was lost, or that the server failed.
 func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, opts ...TransactionOption) error {
 	var s transactionSettings
 	for _, opt := range opts {
@@ -101,7 +101,7 @@ func (tx *Tx) open(ctx context.Context, adopt bool) error {
 	})
 	var answer *Error
 	switch {
-	case errors.As(err, &answer) && answer.Type != "":
+	case errors.As(err, &answer) && answer.declines():
 		return err
 	case err != nil: // it may have been opened all the same
 		tx.leave(ctx)
@@ -125,7 +125,7 @@ func (tx *Tx) open(ctx context.Context, adopt bool) error {
 // leave rolls back a transaction that may or may not have been opened just now, but
 // no changes that somebody else has pending in it.
 func (tx *Tx) leave(ctx context.Context) {
-	if tx.pin.token == "" {
+	if !tx.pin.set {
 		return // it never came to a login
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
@@ -144,8 +144,8 @@ func (tx *Tx) commit(ctx context.Context, message string) error {
 		return nil
 	}
 	var answer *Error
-	if errors.As(err, &answer) && answer.Type != "" {
-		return err // the API says no
+	if errors.As(err, &answer) && answer.declines() {
+		return err
 	}
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 }
@@ -153,23 +153,42 @@ func (tx *Tx) commit(ctx context.Context, message string) error {
 // rollback goes on when ctx has ended, but not for long. A transaction that went with
 // its login needs none.
 func (tx *Tx) rollback(ctx context.Context) error {
-	if tx.pin.token == "" {
-		return nil // it never came to a login
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	if err := tx.client.RollBack(ctx); !errors.Is(err, ErrUnauthenticated) {
+	if err := tx.client.rollBack(ctx); !errors.Is(err, ErrUnauthenticated) {
 		return err
 	}
 	return nil
 }
 
 // RollBack drops the pending changes of the client's login, for instance those of a
-// Put outside of Transaction. Without an open transaction nothing happens.
+// Transaction that failed to roll back. Without an open transaction nothing happens.
+//
+// While a Transaction runs, only the function within may call it, with the ctx that
+// it got; others get ErrTransactionOpen.
 func (c *Client) RollBack(ctx context.Context) error {
-	return c.call(withRepeat(ctx), "rollbackTransaction", nil, func(ctx context.Context) (*http.Response, error) {
+	if err := c.outside(ctx, "roll back"); err != nil {
+		return err
+	}
+	return c.rollBack(ctx)
+}
+
+// outside refuses what would end a running Transaction from outside.
+func (c *Client) outside(ctx context.Context, what string) error {
+	if c.inTransaction.Load() && c.login.pinOf(ctx) == nil {
+		return fmt.Errorf("%s: %w", what, ErrTransactionOpen)
+	}
+	return nil
+}
+
+func (c *Client) rollBack(ctx context.Context) error {
+	err := c.call(withRepeat(ctx), "rollbackTransaction", nil, func(ctx context.Context) (*http.Response, error) {
 		return c.api.RollbackTransaction(ctx)
 	})
+	if errors.Is(err, ErrNoTransaction) {
+		return nil // it is over already
+	}
+	return err
 }
 
 // explain says of a failure within a transaction that the transaction is lost, if it
@@ -177,7 +196,7 @@ func (c *Client) RollBack(ctx context.Context) error {
 func (l *loginLayer) explain(ctx context.Context, err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Type == TypeUnauthenticated {
-		if p := l.pinOf(ctx); p != nil && p.token != "" {
+		if p := l.pinOf(ctx); p != nil && p.set {
 			lost := *e
 			lost.cause = ErrTransactionLost
 			return &lost

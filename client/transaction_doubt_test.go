@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,7 @@ func TestTransactionWithALostAnswer(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusGatewayTimeout)
 		},
+		"failure of the server": func(w http.ResponseWriter, _ *http.Request) { fail(w, 500, "InternalError", "{}") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
@@ -92,6 +94,7 @@ func TestTransactionThatMayHaveBeenOpened(t *testing.T) {
 		for name, open := range map[string]http.HandlerFunc{
 			"connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 			"proxy":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) },
+			"failure":    func(w http.ResponseWriter, _ *http.Request) { fail(w, 500, "InternalError", "{}") },
 		} {
 			f := newFake(t)
 			f.HandleFunc(openTx, open)
@@ -149,4 +152,83 @@ func TestTransactionContextAndAnotherClient(t *testing.T) {
 	if diff := cmp.Diff([]string{logIn, "GET /api/info"}, other.requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
+}
+
+// A commit of doubtful outcome may have ended the transaction.
+func TestTransactionThatIsOverAtTheRollback(t *testing.T) {
+	f := newFake(t)
+	f.HandleFunc(openTx, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) })
+	f.HandleFunc(rollbackTx, func(w http.ResponseWriter, _ *http.Request) { fail(w, 409, "NoTransaction", "{}") })
+	wrong := errors.New("wrong")
+	err := f.client(t).Transaction(t.Context(), func(context.Context, *client.Tx) error { return wrong })
+	if !errors.Is(err, wrong) || errors.Is(err, client.ErrNoTransaction) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// The caller's transport may log in, so that the client has no token.
+func TestTransactionWithALoginOfTheTransport(t *testing.T) {
+	x := newTransactional(t)
+	token := x.newToken()
+	c := newClient(t, x.URL, client.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.Header.Set("Cookie", "session_id="+token)
+		return http.DefaultTransport.RoundTrip(r)
+	})}))
+	wrong := errors.New("wrong")
+	err := c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if err := tx.Put(ctx, thing, "new"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		return wrong
+	})
+	if !errors.Is(err, wrong) {
+		t.Errorf("the error is %v", err)
+	}
+	x.state(t, "")
+	if r := x.requests(); r[0] != openTx || r[len(r)-1] != rollbackTx {
+		t.Errorf("requests: %v", r)
+	}
+
+	err = c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
+		x.expire()
+		return tx.Put(ctx, thing, "half")
+	})
+	if !errors.Is(err, client.ErrTransactionLost) {
+		t.Errorf("after its end: %v", err)
+	}
+	if err := c.Transaction(t.Context(), set("new")); errors.Is(err, client.ErrTransactionLost) || !errors.Is(err, client.ErrUnauthenticated) {
+		t.Errorf("without a login: %v", err)
+	}
+}
+
+func TestTransactionIsNotEndedFromOutside(t *testing.T) {
+	x := newTransactional(t)
+	c := x.client(t)
+	err := c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
+		if err := c.RollBack(t.Context()); !errors.Is(err, client.ErrTransactionOpen) {
+			t.Errorf("RollBack: %v", err)
+		}
+		if err := c.Logout(t.Context()); !errors.Is(err, client.ErrTransactionOpen) {
+			t.Errorf("Logout: %v", err)
+		}
+		if err := errors.Join(set("dropped")(ctx, tx), c.RollBack(ctx)); err != nil {
+			t.Error(err)
+		}
+		x.state(t, "")
+		x.tx.Lock()
+		x.open = true // the fake takes writes at any time, but commits only then
+		x.tx.Unlock()
+		return set("new")(ctx, tx)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	x.state(t, "new")
 }

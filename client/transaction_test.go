@@ -184,7 +184,7 @@ func TestTransactionWithPendingChanges(t *testing.T) {
 	c := x.client(t)
 	begin := func() {
 		x.open = true
-		if err := c.Put(t.Context(), thing, "stray"); err != nil {
+		if err := c.StrayPut(t.Context(), thing, "stray"); err != nil {
 			t.Fatal(err)
 		}
 	}

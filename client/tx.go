@@ -33,14 +33,15 @@ func (tx *Tx) Get(ctx context.Context, path string, into any) error {
 	return tx.client.Get(ctx, path, into)
 }
 
-// Put replaces a resource as Client.Put does. The change takes effect when the
-// transaction is committed.
+// Put replaces the resource at path with document, which is what Body is in a
+// Document: the bare properties, complete, for nothing is merged. The change takes
+// effect when the transaction is committed.
 func (tx *Tx) Put(ctx context.Context, path string, document any) error {
 	ctx, err := tx.in(ctx)
 	if err != nil {
 		return err
 	}
-	return tx.client.Put(ctx, path, document)
+	return tx.client.put(ctx, path, document)
 }
 
 // VNCOptions reads the options of all VNC connections, with the pending changes in

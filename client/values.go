@@ -9,7 +9,7 @@ import (
 
 // stamp reads a point in time in every form that the API has for one: ISO 8601 with
 // a zone, or without one, which means UTC, and seconds of UNIX time, which channels
-// have and versions before 5 LTS had everywhere. Null is the zero time.
+// have and versions before 5 LTS had everywhere. Null and "" are the zero time.
 type stamp struct{ time.Time }
 
 // UnmarshalJSON is called by encoding/json.
@@ -27,6 +27,9 @@ func (s *stamp) UnmarshalJSON(value []byte) error {
 	var text string
 	if err := json.Unmarshal(value, &text); err != nil {
 		return err
+	}
+	if text == "" {
+		return nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -67,6 +70,25 @@ func (t *texts) UnmarshalJSON(value []byte) error {
 		return nil
 	}
 	return json.Unmarshal(value, (*[]string)(t))
+}
+
+// onlyTexts reads a list and leaves out what is no text. None of it is worth to lose
+// the whole page that it is on.
+type onlyTexts []string
+
+// UnmarshalJSON is called by encoding/json.
+func (t *onlyTexts) UnmarshalJSON(value []byte) error {
+	var items []any
+	if err := json.Unmarshal(value, &items); err != nil || items == nil {
+		return nil //nolint:nilerr // no list at all
+	}
+	*t = make(onlyTexts, 0, len(items))
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			*t = append(*t, text)
+		}
+	}
+	return nil
 }
 
 // keep copies JSON that belongs to somebody else.
