@@ -886,12 +886,12 @@ type AccessRequest struct {
 	// Example: 2022-12-12T12:26:59Z
 	Available *time.Time `json:"available,omitempty"`
 
-	// BrokerID Number of whoever made the request for somebody else.
+	// BrokerID Number of whoever made the request for somebody else; the meaning is assumed.
 	//
 	// Example: 3
 	BrokerID *int64 `json:"broker_id,omitempty"`
 
-	// BrokerName Name of whoever made the request for somebody else.
+	// BrokerName Name of whoever made the request for somebody else; the meaning is assumed.
 	//
 	// Example: helpdesk
 	BrokerName *string `json:"broker_name,omitempty"`
@@ -925,7 +925,8 @@ type AccessRequest struct {
 	// Example: false
 	IsEmergency *bool `json:"is_emergency,omitempty"`
 
-	// OfflineWorkflow Whether the request was handled while the appliance was cut off from its cluster.
+	// OfflineWorkflow Whether the request was handled while the appliance was cut off from its cluster; the meaning is assumed.
+	//
 	//
 	// Example: false
 	OfflineWorkflow *bool `json:"offline_workflow,omitempty"`
@@ -1016,17 +1017,17 @@ type Alert struct {
 	// MatchedAction The command, or other action, that matched.
 	//
 	// Example: ls
-	MatchedAction string `json:"matched_action"`
+	MatchedAction *string `json:"matched_action,omitempty"`
 
 	// MatchedContent What was on the screen there.
 	//
 	// Example: [myuser@examplehost ~]$ ls
-	MatchedContent string `json:"matched_content"`
+	MatchedContent *string `json:"matched_content,omitempty"`
 
 	// MatchedRegexp The regular expression of the policy that matched.
 	//
 	// Example: ls
-	MatchedRegexp string `json:"matched_regexp"`
+	MatchedRegexp *string `json:"matched_regexp,omitempty"`
 
 	// RecordID Position of the event in the trail.
 	//
@@ -1036,7 +1037,7 @@ type Alert struct {
 	// RuleName Name of the rule that matched.
 	//
 	// Example: PatternMatcherRule
-	RuleName string `json:"rule_name"`
+	RuleName *string `json:"rule_name,omitempty"`
 
 	// Time A time without a zone, with up to six digits of a fraction. It is taken to be UTC, which no guide says.
 	//
@@ -1178,7 +1179,7 @@ type ChangeCreate struct {
 	// NewValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	NewValue nullable.Nullable[ChangeValue] `json:"new_value"`
+	NewValue nullable.Nullable[ChangeValue] `json:"new_value,omitempty"`
 
 	// Path What came into being.
 	//
@@ -1201,7 +1202,7 @@ type ChangeDelete struct {
 	// OldValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	OldValue nullable.Nullable[ChangeValue] `json:"old_value"`
+	OldValue nullable.Nullable[ChangeValue] `json:"old_value,omitempty"`
 
 	// Path What is gone.
 	//
@@ -1224,12 +1225,12 @@ type ChangeReorder struct {
 	// NewOrder Keys in their order after.
 	//
 	// Example: ["2","1"]
-	NewOrder []string `json:"new_order"`
+	NewOrder []string `json:"new_order,omitzero"`
 
 	// OldOrder Keys in their order before.
 	//
 	// Example: ["1","2"]
-	OldOrder []string `json:"old_order"`
+	OldOrder []string `json:"old_order,omitzero"`
 
 	// Path What was reordered.
 	//
@@ -1252,12 +1253,12 @@ type ChangeReplace struct {
 	// NewValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	NewValue nullable.Nullable[ChangeValue] `json:"new_value"`
+	NewValue nullable.Nullable[ChangeValue] `json:"new_value,omitempty"`
 
 	// OldValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	OldValue nullable.Nullable[ChangeValue] `json:"old_value"`
+	OldValue nullable.Nullable[ChangeValue] `json:"old_value,omitempty"`
 
 	// Path What has another value.
 	//
@@ -1292,7 +1293,7 @@ type ChangesMeta struct {
 	// Example: /api/transaction
 	Parent *string `json:"parent,omitempty"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it.
+	// RemainingSeconds How long the login still had when the request came, in seconds.
 	//
 	// Example: 600
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
@@ -1397,7 +1398,7 @@ type CleanupDisabled struct {
 
 // CleanupEnabled Metadata is deleted when it is old enough.
 type CleanupEnabled struct {
-	// ChannelDatabaseCleanupDays How long metadata is kept, in days.
+	// ChannelDatabaseCleanupDays How long metadata is kept, in days. The lower bound is this contract's choice.
 	//
 	// Example: 10
 	ChannelDatabaseCleanupDays int `json:"channel_database_cleanup_days"`
@@ -1492,7 +1493,7 @@ type Error struct {
 
 	// Message What went wrong, for people. The wording may change.
 	//
-	// Example: The requested object does not exist.
+	// Example: There is no such object.
 	Message string `json:"message"`
 
 	// Type What went wrong, for programs. `x-values` gives the HTTP status of each type, and which members its details
@@ -1772,10 +1773,10 @@ type IndexingConfig struct {
 // IndexingJob One pass of the indexer over a trail.
 type IndexingJob struct {
 	// Config What was to be indexed.
-	Config IndexingConfig `json:"config"`
+	Config *IndexingConfig `json:"config,omitempty"`
 
 	// Statistics What the pass took.
-	Statistics IndexingStatistics `json:"statistics"`
+	Statistics *IndexingStatistics `json:"statistics,omitempty"`
 
 	// Status How far the pass has come.
 	//
@@ -1783,7 +1784,7 @@ type IndexingJob struct {
 	Status IndexingStatus `json:"status"`
 
 	// Version The software that did the work.
-	Version IndexingVersion `json:"version"`
+	Version *IndexingVersion `json:"version,omitempty"`
 }
 
 // IndexingList Indexing jobs of a session.
@@ -1823,7 +1824,7 @@ type IndexingStatistics struct {
 	// StartTime When it began, in milliseconds of UNIX time.
 	//
 	// Example: 1542116524143
-	StartTime int64 `json:"start_time"`
+	StartTime *int64 `json:"start_time,omitempty"`
 }
 
 // IndexingStatus How far the pass has come.
@@ -1864,7 +1865,9 @@ type Info struct {
 	// Example: 2018-11-14T12:26:59Z
 	BuildDate *string `json:"build_date,omitempty"`
 
-	// ConfigHash Changes with every committed change of the configuration. Only for clients that are logged in.
+	// ConfigHash Changes with every committed change of the configuration; the meaning is assumed. Only for clients that are
+	// logged in.
+	//
 	//
 	// Example: 5d41402abc4b2a76b9719d911017c592
 	ConfigHash *string `json:"config_hash,omitempty"`
@@ -1872,7 +1875,7 @@ type Info struct {
 	// Domainname DNS domain of the appliance.
 	//
 	// Example: example.com
-	Domainname string `json:"domainname"`
+	Domainname *string `json:"domainname,omitempty"`
 
 	// FirmwareVersion Version of the running firmware. Only for clients that are logged in.
 	//
@@ -1884,13 +1887,13 @@ type Info struct {
 	// Example: sps
 	Hostname string `json:"hostname"`
 
-	// Nickname Name that the appliance is called by in its web interface.
+	// Nickname Name that the appliance is called by in its web interface; the meaning is assumed.
 	//
 	// Example: sps
-	Nickname string `json:"nickname"`
+	Nickname *string `json:"nickname,omitempty"`
 
 	// PluginSdkVersion Version of the interface for plugins.
-	PluginSdkVersion PluginSdkVersion `json:"plugin_sdk_version"`
+	PluginSdkVersion *PluginSdkVersion `json:"plugin_sdk_version,omitempty"`
 
 	// Roles Roles of the appliance in its cluster. Only for clients that are logged in.
 	//
@@ -1900,9 +1903,9 @@ type Info struct {
 	// SupportLink Where to get support.
 	//
 	// Example: https://support.oneidentity.com/one-identity-safeguard-for-privileged-sessions
-	SupportLink string `json:"support_link"`
+	SupportLink *string `json:"support_link,omitempty"`
 
-	// Version Version of the product. Only for clients that are logged in.
+	// Version Version of the product; the meaning is assumed. Only for clients that are logged in.
 	//
 	// Example: 6.0.0
 	Version *string `json:"version,omitempty"`
@@ -1987,7 +1990,7 @@ type ListMeta struct {
 	// Example: /api/audit/sessions/1/alerts?limit=500&offset=0
 	Previous nullable.Nullable[string] `json:"previous"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it.
+	// RemainingSeconds How long the login still had when the request came, in seconds.
 	//
 	// Example: 600
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
@@ -2037,12 +2040,12 @@ type Meta struct {
 	// Example: /api/audit/sessions/rUhhQZ3jYsY1NDWYp9DEpq
 	Href string `json:"href"`
 
-	// Parent Path of the resource that contains this one.
+	// Parent Path of the resource that contains this one; null or absent if there is none.
 	//
 	// Example: /api/audit/sessions
-	Parent *string `json:"parent,omitempty"`
+	Parent nullable.Nullable[string] `json:"parent,omitempty"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it. 0 or absent without a login.
+	// RemainingSeconds How long the login still had when the request came, in seconds. 0 or absent without a login.
 	//
 	// Example: 594
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
@@ -2107,7 +2110,7 @@ type ObjectMeta struct {
 	// Example: /api/configuration/vnc/channel_policies
 	Previous nullable.Nullable[string] `json:"previous"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it.
+	// RemainingSeconds How long the login still had when the request came, in seconds.
 	//
 	// Example: 600
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
@@ -2133,7 +2136,8 @@ type OidEnabled struct {
 	// Example: true
 	Enabled Enabled `json:"enabled"`
 
-	// PolicyOid Object identifier of the policy, as numbers with dots between them.
+	// PolicyOid Object identifier of the policy, as numbers with dots between them. The pattern is this contract's choice.
+	//
 	//
 	// Example: 1.2.3
 	PolicyOid string `json:"policy_oid"`
@@ -2195,12 +2199,12 @@ type PluginSdkVersion struct {
 	// Feature Version without the patch level.
 	//
 	// Example: 1.5
-	Feature string `json:"feature"`
+	Feature *string `json:"feature,omitempty"`
 
 	// Full Complete version.
 	//
 	// Example: 1.5.0
-	Full string `json:"full"`
+	Full *string `json:"full,omitempty"`
 }
 
 // Protocol Protocol of the session.
@@ -2516,9 +2520,12 @@ type Session struct {
 	// Example: false
 	Hidden *bool `json:"hidden,omitempty"`
 
-	// Indexing Where the session's indexing jobs are listed. The guide's table calls this member `indexer`, its sample
-	// `indexing`; this contract follows the sample.
-	Indexing Link `json:"indexing"`
+	// Indexer What the guide's table calls `indexing`, the name that its sample has. Readers should take whichever of the
+	// two is there.
+	Indexer *Link `json:"indexer,omitempty"`
+
+	// Indexing Where the session's indexing jobs are listed. The guide's table calls this member `indexer`.
+	Indexing *Link `json:"indexing,omitempty"`
 
 	// Log Where log messages told of the session; only for sessions that were learned of that way.
 	Log *SessionLog `json:"log,omitempty"`
@@ -2674,15 +2681,17 @@ type SessionListMeta struct {
 	// Example: /api/audit/sessions?limit=25&offset=0&fields=*
 	Previous nullable.Nullable[string] `json:"previous"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it.
+	// RemainingSeconds How long the login still had when the request came, in seconds.
 	//
 	// Example: 43200
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
 
-	// SearchAfter Where in the snapshot the page began; null on the first page, absent outside of snapshots.
+	// SearchAfter Where in the snapshot the page began; null on the first page, absent outside of snapshots. It may be of any
+	// type.
+	//
 	//
 	// Example: 1542198419244
-	SearchAfter nullable.Nullable[string] `json:"search_after,omitempty"`
+	SearchAfter nullable.Nullable[interface{}] `json:"search_after,omitempty"`
 }
 
 // SessionLog Where log messages told of the session; only for sessions that were learned of that way.
@@ -2751,8 +2760,7 @@ type SessionProperties struct {
 	// Example: false
 	Hidden *bool `json:"hidden,omitempty"`
 
-	// Indexing Where the session's indexing jobs are listed. The guide's table calls this member `indexer`, its sample
-	// `indexing`; this contract follows the sample.
+	// Indexing Where the session's indexing jobs are listed. The guide's table calls this member `indexer`.
 	Indexing *Link `json:"indexing,omitempty"`
 
 	// Log Where log messages told of the session; only for sessions that were learned of that way.
@@ -3036,7 +3044,7 @@ type TransactionBody struct {
 // TransactionChanges What a commit would change. The list sits at the top level.
 type TransactionChanges struct {
 	// Changes The pending changes.
-	Changes []Change `json:"changes"`
+	Changes []Change `json:"changes,omitzero"`
 
 	// Meta Links of the list of changes.
 	Meta ChangesMeta `json:"meta"`
@@ -3090,8 +3098,8 @@ type TransactionMeta struct {
 	// Example: /api
 	Parent string `json:"parent"`
 
-	// RemainingSeconds How long the login still had when the request came, in seconds; the request itself renewed it. When the
-	// login ends, its transaction is rolled back.
+	// RemainingSeconds How long the login still had when the request came, in seconds. When the login ends, its transaction is
+	// rolled back.
 	//
 	//
 	// Example: 600
@@ -3122,13 +3130,13 @@ type UserInfo struct {
 	Body *UserInfoBody `json:"body,omitempty"`
 
 	// Endpoints What the user may call.
-	Endpoints []Endpoint `json:"endpoints"`
+	Endpoints []Endpoint `json:"endpoints,omitzero"`
 
 	// Meta Links of a resource that stands alone.
 	Meta Meta `json:"meta"`
 
 	// User A user of the appliance.
-	User UserName `json:"user"`
+	User *UserName `json:"user,omitempty"`
 }
 
 // UserInfoBody The user and how the user logged in.
@@ -3169,7 +3177,7 @@ type VncChannelPolicy struct {
 	// Example: all
 	Name string `json:"name"`
 
-	// Rules The rules; the first that matches a channel decides.
+	// Rules The rules.
 	Rules []ChannelRule `json:"rules"`
 }
 
@@ -3324,12 +3332,11 @@ type VncOptionsRequestBody = VncOptions
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
 	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
-	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all,
-	// which means UTC. Anything else answers 400 `InvalidQuery`.
+	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
+	// Anything else answers 400 `InvalidQuery`.
 	Start *Start `form:"start,omitempty" json:"start,omitempty"`
 
-	// End Only sessions that ended at this time or earlier, which leaves out the ongoing ones. Takes the forms that
-	// `start` takes.
+	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
 	End *End `form:"end,omitempty" json:"end,omitempty"`
 
 	// Q A filter on properties of the session, in the query syntax of Lucene: `field:value`, combined with `AND`, `OR`,
@@ -3342,15 +3349,14 @@ type ListSessionsParams struct {
 	// with `*`. That content can be searched is documented; the parameter's name is not.
 	Content *ContentQuery `form:"content,omitempty" json:"content,omitempty"`
 
-	// Fields Which properties the items carry: a comma-separated list of dotted paths, each of a value or of an object with
-	// all that is in it, or `*` for all. Empty, which is the default, gives items without a `body`. An unknown path
-	// answers 400 `InvalidQuery`.
+	// Fields Which properties the items carry: a dotted path, or `*` for all. Empty, which is the default, gives items
+	// without a `body`.
 	Fields *Fields `form:"fields,omitempty" json:"fields,omitempty"`
 
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 
 	// Sort Comma-separated list of dotted paths to sort by, the most important first; `-` in front of a path sorts from
@@ -3375,7 +3381,7 @@ type ListSessionAlertsParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3402,7 +3408,7 @@ type ListSessionChannelsParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3411,7 +3417,7 @@ type ListSessionEventsParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3420,7 +3426,7 @@ type ListSessionIndexerParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3429,7 +3435,7 @@ type ListSessionIndexersParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3438,7 +3444,7 @@ type ListSessionIndexingParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 
@@ -3447,7 +3453,7 @@ type ListSessionTrailDownloadsParams struct {
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Offset How many items to skip. More than 10,000 is no error: such an offset is ignored, and the first page is sent.
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
 	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
 }
 

@@ -108,12 +108,10 @@ type ClientInterface interface {
 
 	// ListSessions List and search recorded sessions
 	//
-	// Lists recorded sessions, the ongoing ones included, a page at a time. All conditions given must hold. Without
-	// `sort` the newest come first.
+	// Lists recorded sessions, the ongoing ones included, a page at a time.
 	//
 	// At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-	// carry all parameters of the request: `limit`, `offset` and `fields` first, then those of `q`, `content`,
-	// `start`, `end`, `sort` and `format` that were given.
+	// carry `limit`, `offset` and `fields`.
 	//
 	// The guide's table of codes gives 201 for success; a `GET` answers 200.
 	//
@@ -140,9 +138,8 @@ type ClientInterface interface {
 	// Sends the trail file, from the archive too if the appliance reaches it. Save it as `.zat`, or as `.srs` with
 	// `format=srs`.
 	//
-	// Of an ongoing session only `format=srs` can be followed: the answer has no length, stays open, and brings new
-	// data until the session ends. A session without a trail answers 404 `NotFound`. Every download enters the list
-	// of trail downloads.
+	// Of an ongoing session only `format=srs` can be followed: the answer stays open, and brings new data until the
+	// session ends.
 	//
 	// The answer is read as a stream of bytes; the file format itself is not public.
 	//
@@ -216,8 +213,6 @@ type ClientInterface interface {
 	// Passwords travel as HTTP Basic credentials in UTF-8. With `type=x509` the certificate of the TLS client takes
 	// their place.
 	//
-	// A request that already carries a valid cookie opens no second login, whatever credentials come with it.
-	//
 	// Corresponds with GET /api/authentication (the `CreateLogin` operationId).
 	CreateLogin(ctx context.Context, params *CreateLoginParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -269,8 +264,7 @@ type ClientInterface interface {
 
 	// GetVncOptions Read the options of all VNC connections
 	//
-	// Shows the options that hold for every VNC connection. Inside its own transaction a login sees its pending
-	// values, everybody else the committed ones.
+	// Shows the options that hold for every VNC connection.
 	//
 	// The guide's table of codes gives 201 for success, because it is shared with `PUT`; a `GET` answers 200.
 	//
@@ -308,24 +302,21 @@ type ClientInterface interface {
 	// RollbackTransaction Roll the transaction back
 	//
 	// Drops all pending changes, closes the transaction and releases the lock on the configuration. What is read
-	// afterwards is the committed configuration, other users' commits included. Without an open transaction nothing
-	// happens.
+	// afterwards is the committed configuration, other users' commits included.
 	//
 	// Corresponds with DELETE /api/transaction (the `RollbackTransaction` operationId).
 	RollbackTransaction(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTransaction Tell whether a transaction is open
 	//
-	// Shows the state of the transaction of this login. What other logins have open doesn't show here.
+	// Shows the state of the transaction.
 	//
 	// Corresponds with GET /api/transaction (the `GetTransaction` operationId).
 	GetTransaction(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OpenTransaction Open a transaction
 	//
-	// Opens a transaction for this login, or answers with the one that it already has. The request needs no body,
-	// but it does need a `Content-Length` header. An empty JSON object is as good as no body, and the `Content-Type`
-	// doesn't matter.
+	// Opens a transaction. The request needs no body, but it does need a `Content-Length` header.
 	//
 	// Up to 6.0 this call comes before any change, and it locks the configuration for everybody else. From 6.9 on
 	// the first change opens a transaction by itself, and several logins may each have one.
@@ -335,8 +326,7 @@ type ClientInterface interface {
 
 	// CommitTransactionWithBody Commit the transaction
 	//
-	// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-	// transaction without changes is no error.
+	// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -345,8 +335,7 @@ type ClientInterface interface {
 
 	// CommitTransaction Commit the transaction
 	//
-	// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-	// transaction without changes is no error.
+	// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -355,7 +344,7 @@ type ClientInterface interface {
 
 	// ListTransactionChanges List the pending changes
 	//
-	// Lists what a commit of this login's transaction would change. Without an open transaction the list is empty.
+	// Lists what a commit of the transaction would change.
 	//
 	// Corresponds with GET /api/transaction/changes (the `ListTransactionChanges` operationId).
 	ListTransactionChanges(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -412,12 +401,10 @@ func (c *Client) GetAudit(ctx context.Context, reqEditors ...RequestEditorFn) (*
 
 // ListSessions List and search recorded sessions
 //
-// Lists recorded sessions, the ongoing ones included, a page at a time. All conditions given must hold. Without
-// `sort` the newest come first.
+// Lists recorded sessions, the ongoing ones included, a page at a time.
 //
 // At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-// carry all parameters of the request: `limit`, `offset` and `fields` first, then those of `q`, `content`,
-// `start`, `end`, `sort` and `format` that were given.
+// carry `limit`, `offset` and `fields`.
 //
 // The guide's table of codes gives 201 for success; a `GET` answers 200.
 //
@@ -474,9 +461,8 @@ func (c *Client) ListSessionAlerts(ctx context.Context, key SessionKey, params *
 // Sends the trail file, from the archive too if the appliance reaches it. Save it as `.zat`, or as `.srs` with
 // `format=srs`.
 //
-// Of an ongoing session only `format=srs` can be followed: the answer has no length, stays open, and brings new
-// data until the session ends. A session without a trail answers 404 `NotFound`. Every download enters the list
-// of trail downloads.
+// Of an ongoing session only `format=srs` can be followed: the answer stays open, and brings new data until the
+// session ends.
 //
 // The answer is read as a stream of bytes; the file format itself is not public.
 //
@@ -640,8 +626,6 @@ func (c *Client) DeleteLogin(ctx context.Context, reqEditors ...RequestEditorFn)
 // Passwords travel as HTTP Basic credentials in UTF-8. With `type=x509` the certificate of the TLS client takes
 // their place.
 //
-// A request that already carries a valid cookie opens no second login, whatever credentials come with it.
-//
 // Corresponds with GET /api/authentication (the `CreateLogin` operationId).
 func (c *Client) CreateLogin(ctx context.Context, params *CreateLoginParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateLoginRequest(c.Server, params)
@@ -763,8 +747,7 @@ func (c *Client) GetVncChannelPolicy(ctx context.Context, key PolicyKey, reqEdit
 
 // GetVncOptions Read the options of all VNC connections
 //
-// Shows the options that hold for every VNC connection. Inside its own transaction a login sees its pending
-// values, everybody else the committed ones.
+// Shows the options that hold for every VNC connection.
 //
 // The guide's table of codes gives 201 for success, because it is shared with `PUT`; a `GET` answers 200.
 //
@@ -842,8 +825,7 @@ func (c *Client) GetInfo(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 // RollbackTransaction Roll the transaction back
 //
 // Drops all pending changes, closes the transaction and releases the lock on the configuration. What is read
-// afterwards is the committed configuration, other users' commits included. Without an open transaction nothing
-// happens.
+// afterwards is the committed configuration, other users' commits included.
 //
 // Corresponds with DELETE /api/transaction (the `RollbackTransaction` operationId).
 func (c *Client) RollbackTransaction(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -860,7 +842,7 @@ func (c *Client) RollbackTransaction(ctx context.Context, reqEditors ...RequestE
 
 // GetTransaction Tell whether a transaction is open
 //
-// Shows the state of the transaction of this login. What other logins have open doesn't show here.
+// Shows the state of the transaction.
 //
 // Corresponds with GET /api/transaction (the `GetTransaction` operationId).
 func (c *Client) GetTransaction(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -877,9 +859,7 @@ func (c *Client) GetTransaction(ctx context.Context, reqEditors ...RequestEditor
 
 // OpenTransaction Open a transaction
 //
-// Opens a transaction for this login, or answers with the one that it already has. The request needs no body,
-// but it does need a `Content-Length` header. An empty JSON object is as good as no body, and the `Content-Type`
-// doesn't matter.
+// Opens a transaction. The request needs no body, but it does need a `Content-Length` header.
 //
 // Up to 6.0 this call comes before any change, and it locks the configuration for everybody else. From 6.9 on
 // the first change opens a transaction by itself, and several logins may each have one.
@@ -899,8 +879,7 @@ func (c *Client) OpenTransaction(ctx context.Context, reqEditors ...RequestEdito
 
 // CommitTransactionWithBody Commit the transaction
 //
-// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-// transaction without changes is no error.
+// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 //
 // Takes any type of body and a specified content type.
 //
@@ -919,8 +898,7 @@ func (c *Client) CommitTransactionWithBody(ctx context.Context, contentType stri
 
 // CommitTransaction Commit the transaction
 //
-// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-// transaction without changes is no error.
+// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -939,7 +917,7 @@ func (c *Client) CommitTransaction(ctx context.Context, body CommitTransactionJS
 
 // ListTransactionChanges List the pending changes
 //
-// Lists what a commit of this login's transaction would change. Without an open transaction the list is empty.
+// Lists what a commit of the transaction would change.
 //
 // Corresponds with GET /api/transaction/changes (the `ListTransactionChanges` operationId).
 func (c *Client) ListTransactionChanges(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2546,12 +2524,10 @@ type ClientWithResponsesInterface interface {
 
 	// ListSessionsWithResponse List and search recorded sessions
 	//
-	// Lists recorded sessions, the ongoing ones included, a page at a time. All conditions given must hold. Without
-	// `sort` the newest come first.
+	// Lists recorded sessions, the ongoing ones included, a page at a time.
 	//
 	// At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-	// carry all parameters of the request: `limit`, `offset` and `fields` first, then those of `q`, `content`,
-	// `start`, `end`, `sort` and `format` that were given.
+	// carry `limit`, `offset` and `fields`.
 	//
 	// The guide's table of codes gives 201 for success; a `GET` answers 200.
 	//
@@ -2584,9 +2560,8 @@ type ClientWithResponsesInterface interface {
 	// Sends the trail file, from the archive too if the appliance reaches it. Save it as `.zat`, or as `.srs` with
 	// `format=srs`.
 	//
-	// Of an ongoing session only `format=srs` can be followed: the answer has no length, stays open, and brings new
-	// data until the session ends. A session without a trail answers 404 `NotFound`. Every download enters the list
-	// of trail downloads.
+	// Of an ongoing session only `format=srs` can be followed: the answer stays open, and brings new data until the
+	// session ends.
 	//
 	// The answer is read as a stream of bytes; the file format itself is not public.
 	//
@@ -2678,8 +2653,6 @@ type ClientWithResponsesInterface interface {
 	// Passwords travel as HTTP Basic credentials in UTF-8. With `type=x509` the certificate of the TLS client takes
 	// their place.
 	//
-	// A request that already carries a valid cookie opens no second login, whatever credentials come with it.
-	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/authentication (the `CreateLogin` operationId).
@@ -2745,8 +2718,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetVncOptionsWithResponse Read the options of all VNC connections
 	//
-	// Shows the options that hold for every VNC connection. Inside its own transaction a login sees its pending
-	// values, everybody else the committed ones.
+	// Shows the options that hold for every VNC connection.
 	//
 	// The guide's table of codes gives 201 for success, because it is shared with `PUT`; a `GET` answers 200.
 	//
@@ -2788,8 +2760,7 @@ type ClientWithResponsesInterface interface {
 	// RollbackTransactionWithResponse Roll the transaction back
 	//
 	// Drops all pending changes, closes the transaction and releases the lock on the configuration. What is read
-	// afterwards is the committed configuration, other users' commits included. Without an open transaction nothing
-	// happens.
+	// afterwards is the committed configuration, other users' commits included.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2798,7 +2769,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetTransactionWithResponse Tell whether a transaction is open
 	//
-	// Shows the state of the transaction of this login. What other logins have open doesn't show here.
+	// Shows the state of the transaction.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2807,9 +2778,7 @@ type ClientWithResponsesInterface interface {
 
 	// OpenTransactionWithResponse Open a transaction
 	//
-	// Opens a transaction for this login, or answers with the one that it already has. The request needs no body,
-	// but it does need a `Content-Length` header. An empty JSON object is as good as no body, and the `Content-Type`
-	// doesn't matter.
+	// Opens a transaction. The request needs no body, but it does need a `Content-Length` header.
 	//
 	// Up to 6.0 this call comes before any change, and it locks the configuration for everybody else. From 6.9 on
 	// the first change opens a transaction by itself, and several logins may each have one.
@@ -2821,8 +2790,7 @@ type ClientWithResponsesInterface interface {
 
 	// CommitTransactionWithBodyWithResponse Commit the transaction
 	//
-	// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-	// transaction without changes is no error.
+	// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2831,8 +2799,7 @@ type ClientWithResponsesInterface interface {
 
 	// CommitTransactionWithResponse Commit the transaction
 	//
-	// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-	// transaction without changes is no error.
+	// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2841,7 +2808,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTransactionChangesWithResponse List the pending changes
 	//
-	// Lists what a commit of this login's transaction would change. Without an open transaction the list is empty.
+	// Lists what a commit of the transaction would change.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4229,12 +4196,10 @@ func (c *ClientWithResponses) GetAuditWithResponse(ctx context.Context, reqEdito
 
 // ListSessionsWithResponse List and search recorded sessions
 //
-// Lists recorded sessions, the ongoing ones included, a page at a time. All conditions given must hold. Without
-// `sort` the newest come first.
+// Lists recorded sessions, the ongoing ones included, a page at a time.
 //
 // At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-// carry all parameters of the request: `limit`, `offset` and `fields` first, then those of `q`, `content`,
-// `start`, `end`, `sort` and `format` that were given.
+// carry `limit`, `offset` and `fields`.
 //
 // The guide's table of codes gives 201 for success; a `GET` answers 200.
 //
@@ -4285,9 +4250,8 @@ func (c *ClientWithResponses) ListSessionAlertsWithResponse(ctx context.Context,
 // Sends the trail file, from the archive too if the appliance reaches it. Save it as `.zat`, or as `.srs` with
 // `format=srs`.
 //
-// Of an ongoing session only `format=srs` can be followed: the answer has no length, stays open, and brings new
-// data until the session ends. A session without a trail answers 404 `NotFound`. Every download enters the list
-// of trail downloads.
+// Of an ongoing session only `format=srs` can be followed: the answer stays open, and brings new data until the
+// session ends.
 //
 // The answer is read as a stream of bytes; the file format itself is not public.
 //
@@ -4433,8 +4397,6 @@ func (c *ClientWithResponses) DeleteLoginWithResponse(ctx context.Context, reqEd
 // Passwords travel as HTTP Basic credentials in UTF-8. With `type=x509` the certificate of the TLS client takes
 // their place.
 //
-// A request that already carries a valid cookie opens no second login, whatever credentials come with it.
-//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/authentication (the `CreateLogin` operationId).
@@ -4542,8 +4504,7 @@ func (c *ClientWithResponses) GetVncChannelPolicyWithResponse(ctx context.Contex
 
 // GetVncOptionsWithResponse Read the options of all VNC connections
 //
-// Shows the options that hold for every VNC connection. Inside its own transaction a login sees its pending
-// values, everybody else the committed ones.
+// Shows the options that hold for every VNC connection.
 //
 // The guide's table of codes gives 201 for success, because it is shared with `PUT`; a `GET` answers 200.
 //
@@ -4609,8 +4570,7 @@ func (c *ClientWithResponses) GetInfoWithResponse(ctx context.Context, reqEditor
 // RollbackTransactionWithResponse Roll the transaction back
 //
 // Drops all pending changes, closes the transaction and releases the lock on the configuration. What is read
-// afterwards is the committed configuration, other users' commits included. Without an open transaction nothing
-// happens.
+// afterwards is the committed configuration, other users' commits included.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4625,7 +4585,7 @@ func (c *ClientWithResponses) RollbackTransactionWithResponse(ctx context.Contex
 
 // GetTransactionWithResponse Tell whether a transaction is open
 //
-// Shows the state of the transaction of this login. What other logins have open doesn't show here.
+// Shows the state of the transaction.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4640,9 +4600,7 @@ func (c *ClientWithResponses) GetTransactionWithResponse(ctx context.Context, re
 
 // OpenTransactionWithResponse Open a transaction
 //
-// Opens a transaction for this login, or answers with the one that it already has. The request needs no body,
-// but it does need a `Content-Length` header. An empty JSON object is as good as no body, and the `Content-Type`
-// doesn't matter.
+// Opens a transaction. The request needs no body, but it does need a `Content-Length` header.
 //
 // Up to 6.0 this call comes before any change, and it locks the configuration for everybody else. From 6.9 on
 // the first change opens a transaction by itself, and several logins may each have one.
@@ -4660,8 +4618,7 @@ func (c *ClientWithResponses) OpenTransactionWithResponse(ctx context.Context, r
 
 // CommitTransactionWithBodyWithResponse Commit the transaction
 //
-// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-// transaction without changes is no error.
+// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4676,8 +4633,7 @@ func (c *ClientWithResponses) CommitTransactionWithBodyWithResponse(ctx context.
 
 // CommitTransactionWithResponse Commit the transaction
 //
-// Makes all pending changes take effect at once, or none of them, and closes the transaction. Committing a
-// transaction without changes is no error.
+// Makes all pending changes take effect at once, or none of them, and closes the transaction.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4692,7 +4648,7 @@ func (c *ClientWithResponses) CommitTransactionWithResponse(ctx context.Context,
 
 // ListTransactionChangesWithResponse List the pending changes
 //
-// Lists what a commit of this login's transaction would change. Without an open transaction the list is empty.
+// Lists what a commit of the transaction would change.
 //
 // Returns a wrapper object for the known response body format(s).
 //

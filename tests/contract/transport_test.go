@@ -56,6 +56,7 @@ var messages = []struct {
 	{name: "charset", target: "/api/transaction", reply: reply{200, header("Content-Type", "application/json; charset=utf-8"), transaction}},
 	{name: "declared failure", target: "/api/audit/sessions/1", reply: reply{404, nil, notFound}},
 	{name: "failure without details", target: "/api/transaction", reply: reply{401, header("WWW-Authenticate", `Basic realm="a"`), unauthorized}},
+	{name: "no challenge", target: "/api/transaction", reply: reply{401, nil, unauthorized}},
 	{name: "body", method: "PUT", target: "/api/configuration/vnc/options", contentType: "application/json", body: vncOptions, reply: reply{404, nil, notFound}},
 	{name: "opening without a body", method: "POST", target: "/api/transaction", reply: reply{201, nil, transaction}},
 	{name: "opening with any type", method: "POST", target: "/api/transaction", contentType: "text/plain", body: "{}", reply: reply{201, nil, transaction}},
@@ -79,7 +80,7 @@ var messages = []struct {
 	{name: "no type", target: "/api/audit/sessions/1/audit_trail", reply: reply{200, header("Content-Type", "application/json"), "{}"}, want: []string{"downloadTrail", "application/octet-stream"}},
 	{name: "no Allow", target: "/api/transaction", reply: reply{200, no("Allow"), transaction}, want: []string{"getTransaction", `header "Allow"`, "is missing"}},
 	{name: "other language", target: "/api/transaction", reply: reply{200, header("Content-Language", "fr"), transaction}, want: []string{`header "Content-Language"`, `"en"`, `"fr"`}},
-	{name: "no challenge", target: "/api/transaction", reply: reply{401, nil, unauthorized}, want: []string{"getTransaction", `header "WWW-Authenticate"`}},
+	{name: "other challenge", target: "/api/transaction", reply: reply{401, header("WWW-Authenticate", "Bearer"), unauthorized}, want: []string{"getTransaction", `header "WWW-Authenticate"`}},
 	{name: "header of wrong type", target: "/api/authentication", reply: reply{429, header("Retry-After", "soon"), strings.Replace(notFound, "NotFound", "TooManyRequests", 1)}, want: []string{"createLogin", `header "Retry-After"`, "integer", "soon"}},
 	{name: "bad response", target: "/api/transaction", reply: reply{200, nil, strings.Replace(transaction, "closed", "ajar", 1)}, want: []string{"response 200 of getTransaction", "body/transaction/status", `"closed", "open"`, `"ajar"`}},
 	{name: "no JSON", target: "/api/transaction", reply: reply{200, nil, "oops"}, want: []string{"getTransaction", "body", "is not JSON"}},
@@ -149,6 +150,18 @@ func TestHandler(t *testing.T) {
 			found.expect(t, test.want...)
 		})
 	}
+}
+
+// TestExpect shows that a body which waits for a 100 is not missed: the server
+// refuses the request before it is sent.
+func TestExpect(t *testing.T) {
+	var found failures
+	request := httptest.NewRequestWithContext(t.Context(), "PUT", "http://sps/api/configuration/vnc/options", strings.NewReader(vncOptions))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Expect", "100-continue")
+	refused := reply{417, nil, strings.Replace(notFound, "NotFound", "ExpectationFailed", 1)}
+	contract.Handler(&found, refused).ServeHTTP(httptest.NewRecorder(), request)
+	found.expect(t)
 }
 
 func TestDeliberate(t *testing.T) {

@@ -35,7 +35,7 @@ func TestEvidence(t *testing.T) {
 		t.Error("the document as a whole is our own, and lends its evidence to nothing")
 	}
 	summary := fmt.Sprintf("%d documented, %d client, %d assumed", counts["documented"], counts["client"], counts["assumed"])
-	t.Log("evidence of operations, parameters, properties, responses and enum values: " + summary)
+	t.Log("evidence of operations, parameters, properties, responses, enum values and single sentences: " + summary)
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +57,9 @@ func checkEvidence(t *testing.T, place string, root object, counts map[string]in
 			return
 		}
 		checkMarks(t, place+pointer, o)
+		if sentences, ok := o["x-assumed"]; ok {
+			counts["assumed"] += checkAssumed(t, place+pointer, sentences)
+		}
 	})
 	own := text(root, "x-evidence")
 	counts[own]++
@@ -75,6 +78,23 @@ func checkEvidence(t *testing.T, place string, root object, counts map[string]in
 			count(at(root, part, name))
 		}
 	}
+}
+
+// checkAssumed checks a list of sentences that no source backs, and counts them.
+func checkAssumed(t *testing.T, place string, v any) int {
+	t.Helper()
+	sentences, _ := v.([]any)
+	if len(sentences) == 0 {
+		t.Errorf("%s: x-assumed is %v, not a list of sentences", place, v)
+	}
+	for _, s := range sentences {
+		s, _ := s.(string)
+		checkSentence(t, place+" x-assumed", s)
+		if !strings.HasSuffix(s, ".") {
+			t.Errorf("%s: x-assumed %q is no sentence", place, s)
+		}
+	}
+	return len(sentences)
 }
 
 func checkMarks(t *testing.T, place string, o object) {

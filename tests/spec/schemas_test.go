@@ -180,9 +180,15 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestEnumsAreExplained checks that x-values describes each value of each enum.
+// TestEnumsAreExplained checks that x-values describes each value of each enum,
+// and that enums with guessed values are marked as such if readers meet them.
 func TestEnumsAreExplained(t *testing.T) {
-	for name, schema := range schemas(t) {
+	doc := document(t)
+	sent := map[string]bool{} // the schemas of parameters
+	for _, parameter := range at(doc, "components", "parameters") {
+		sent[nameOf(text(at(parameter.(object), "schema"), "$ref"))] = true
+	}
+	for name, schema := range at(doc, "components", "schemas") {
 		schema := schema.(object)
 		enum, ok := schema["enum"].([]any)
 		if !ok || schema["type"] == "boolean" {
@@ -192,8 +198,14 @@ func TestEnumsAreExplained(t *testing.T) {
 		if len(values) != len(enum) {
 			t.Errorf("%s: %d values, %d explained", name, len(enum), len(values))
 		}
+		guessed := false
 		for _, value := range enum {
-			checkSentence(t, name+" "+value.(string), text(at(values, value.(string)), "description"))
+			entry := at(values, value.(string))
+			checkSentence(t, name+" "+value.(string), text(entry, "description"))
+			guessed = guessed || text(entry, "x-evidence") == "assumed"
+		}
+		if extensible := schema["x-extensible"] == true; extensible != (guessed && !sent[name]) {
+			t.Errorf("%s: x-extensible is %t, and its values don't agree", name, extensible)
 		}
 	}
 }
@@ -207,6 +219,7 @@ func TestGuideTables(t *testing.T) {
 		"VncOptions":         "audit service",
 		"ServiceSettings":    "enabled log_level",
 		"SessionDocument":    "key body meta",
+		"Session":            "indexer", // another name of indexing
 		"SessionProperties": "active alerts analytics channels client creation_time duration end_time events hidden indexing node_id " +
 			"origin phantom protocol recording revision server trail_downloads start_time user verdict",
 		"Recording": "archived audit_trail auth_method channel_policy command_extracted connection_policy connection_policy_id " +

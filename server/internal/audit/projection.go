@@ -178,9 +178,10 @@ func (n *node) add(path string) {
 	}
 }
 
-// unsearchable lists what a body may hold besides the searchable fields.
+// unsearchable lists what a body may hold besides the searchable fields. This
+// server never makes an "indexer", which is another name of "indexing".
 var unsearchable = []string{
-	"alerts.href", "analytics.scripted_results", "channels.href", "events.href", "indexing.href",
+	"alerts.href", "analytics.scripted_results", "channels.href", "events.href", "indexer.href", "indexing.href",
 	"recording.audit_trail.archive.date", "recording.audit_trail.archive.path", "recording.audit_trail.archive.policy",
 	"recording.audit_trail.archive.server", "recording.audit_trail.download.href", "trail_downloads.href",
 }

@@ -48,7 +48,7 @@ var errorTable = map[errorType]struct {
 	unauthenticated:       {http.StatusUnauthorized, "Log in first: this resource needs an authenticated client."},
 	authenticationFailure: {http.StatusUnauthorized, "The credentials were not accepted."},
 	unauthorized:          {http.StatusForbidden, "The user has no right to do this."},
-	notFound:              {http.StatusNotFound, "The requested object does not exist."},
+	notFound:              {http.StatusNotFound, "There is no such object."},
 	methodNotAllowed:      {http.StatusMethodNotAllowed, "This resource does not support the method."},
 	noTransaction:         {http.StatusConflict, "Open a transaction first: the configuration changes only inside one."},
 	configurationLocked:   {http.StatusConflict, "Another login is changing the configuration."},

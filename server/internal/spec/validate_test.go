@@ -82,7 +82,6 @@ func TestValidateDocument(t *testing.T) {
 			violation("/duration", "is missing"),
 			violation("/end_time", "is missing"),
 			violation("/events", "is missing"),
-			violation("/indexing", "is missing"),
 			violation("/origin", "is missing"),
 			violation("/protocol", "is missing"),
 			violation("/revision", "is missing"),
