@@ -26,6 +26,9 @@ var (
 	// ErrConflict says that a document was committed by somebody else since
 	// this transaction first wrote it. See ConflictError.
 	ErrConflict = errors.New("conflicting change")
+	// ErrBusy says that another process is writing; nothing was changed; try
+	// again.
+	ErrBusy = errors.New("another process is writing")
 	// ErrLocked says that another login holds the only transaction. See
 	// LockedError.
 	ErrLocked = errors.New("configuration is locked")
@@ -54,7 +57,8 @@ func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // Store is everything a back end provides. All methods are safe for concurrent
 // use, and what a method acknowledged survives the death of the process.
-// Times are stored in UTC with microsecond precision.
+// Times are stored in UTC with microsecond precision. Whatever writes may fail
+// with ErrBusy.
 type Store interface {
 	Users
 	Logins
@@ -118,7 +122,9 @@ type Logins interface {
 	// Login returns a login that has not expired at now; else ErrNotFound.
 	Login(ctx context.Context, id LoginID, now time.Time) (Login, error)
 	// ExtendLogin moves the expiry of a login that has not expired at now, and
-	// never to an earlier time than it has; else ErrNotFound.
+	// never to an earlier time than it has; else ErrNotFound. It does not wait
+	// long for others who write, in this process or another: ErrBusy comes within
+	// a few tenths of a second.
 	ExtendLogin(ctx context.Context, id LoginID, now, expiresAt time.Time) error
 	// DeleteLogin ends a login and rolls back its transaction; ErrNotFound when
 	// there is none.

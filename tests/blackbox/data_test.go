@@ -209,3 +209,20 @@ func TestTrailAccidents(t *testing.T) {
 	c.get(path).wantError(http.StatusNotFound, "NotFound")
 	c.get("/api/audit/sessions/big").wantStatus(http.StatusOK)
 }
+
+// Who may not log in any more sees no more of what is going on.
+func TestAFollowerLosesTheRightToFollow(t *testing.T) {
+	d := start(t, "", "--demo")
+	d.run("pass phrase\n", "user", "add", "joe", "--rights", "search")
+	resp := d.login("joe", "pass phrase").open("/api/audit/sessions/svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29/audit_trail?format=srs")
+	defer resp.Body.Close()
+	if _, err := io.ReadFull(resp.Body, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := d.run("", "user", "delete", "joe"); code != 0 {
+		t.Fatal(errs)
+	}
+	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
+		t.Error("the answer ended as if the session had")
+	}
+}

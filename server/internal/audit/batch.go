@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spskit/spskit/server/store"
 )
@@ -73,7 +74,7 @@ func (r *importRun) flush(ctx context.Context) error {
 func (r *importRun) putTrails(ctx context.Context, b *batch) error {
 	for i := range b.trails {
 		if err := r.putTrail(ctx, b, &b.trails[i]); err != nil {
-			return b.trails[i].at(fmt.Errorf("trail: %w", err))
+			return b.trails[i].at(fmt.Errorf("trail %q: %w", b.trails[i].file, err))
 		}
 	}
 	return nil
@@ -87,7 +88,10 @@ func (r *importRun) putTrail(ctx context.Context, b *batch, t *batchTrail) error
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	file, err := r.root.Open(t.file)
+	file, err := openRegular(r.root.OpenFile, t.file)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err // the caller names the file, with nothing in it that a terminal obeys
+	}
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ type Document struct {
 	Key string
 	// Body is the session's body as decoded JSON: map[string]any, []any,
 	// []string, string, bool, int, int64, json.Number and nil. Its links need
-	// not be there: they are made. Compose owns the map from then on.
+	// not be there: they are made. Compose owns the map from then on, and lets
+	// go of the lists.
 	Body                               map[string]any
 	Channels, Alerts, Events, Indexing []map[string]any
 	Content                            []Content
@@ -92,6 +93,8 @@ func (d *Document) Compose() (store.Session, error) {
 	if err := d.composeParts(&s); err != nil {
 		return s, err
 	}
+	// The session holds on to d until its body is made, but no longer needs these.
+	d.Channels, d.Alerts, d.Events, d.Indexing, d.Content = nil, nil, nil, nil, nil
 	return s, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spskit/spskit/server/store"
@@ -20,7 +21,7 @@ import (
 const (
 	defaultBatchSize = 1000
 	maxLineSize      = 16 << 20
-	maxBatchBytes    = 64 << 20 // of lines, so that a batch of large ones fits in memory
+	maxBatchBytes    = 4 << 20 // of lines, so that storing a batch takes little memory and is soon over: nobody else can write meanwhile
 )
 
 // Sessions is what an import needs of the store.
@@ -118,7 +119,7 @@ func (i *Importer) open(name string) (*importRun, error) {
 	}
 	run := &importRun{Importer: i}
 	if !info.IsDir() {
-		run.files = []importFile{{name, func() (*os.File, error) { return os.Open(name) }}}
+		run.files = []importFile{{name, func() (*os.File, error) { return openRegular(os.OpenFile, name) }}}
 		run.done.Size = info.Size()
 		run.root, err = os.OpenRoot(filepath.Dir(name))
 		return run, err
@@ -138,13 +139,30 @@ func (i *Importer) open(name string) (*importRun, error) {
 			run.done.Size += info.Size()
 		}
 		run.files = append(run.files, importFile{
-			filepath.Join(name, entry.Name()), func() (*os.File, error) { return run.root.Open(entry.Name()) },
+			filepath.Join(name, entry.Name()), func() (*os.File, error) { return openRegular(run.root.OpenFile, entry.Name()) },
 		})
 	}
 	if len(run.files) == 0 {
 		return nil, errors.Join(errors.New("the directory holds no *.ndjson file"), run.root.Close())
 	}
 	return run, nil
+}
+
+// openRegular opens a regular file. Anything else is refused rather than waited
+// for, as opening a named pipe otherwise would.
+func openRegular(open func(name string, flag int, perm fs.FileMode) (*os.File, error), name string) (*os.File, error) {
+	f, err := open(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 func (r *importRun) importFile(ctx context.Context, file importFile) error {

@@ -231,9 +231,9 @@ func TestImportStopsAtBadLine(t *testing.T) {
 		{"syntax", `{"key"`, "malformed JSON", nil},
 		{"key", `{"key":"a/b","body":{"start_time":"2024-01-01"}}`, "key", nil},
 		{"value", `{"key":"x","body":{"start_time":"yesterday"}}`, "body.start_time", nil},
-		{"no trail file", line("x", 1, `,"trail":"none.zat"`), "trail: ", nil},
-		{"trail outside", line("x", 1, `,"trail":"link.zat"`), "trail: ", nil},
-		{"trail is a directory", line("x", 1, `,"trail":"."`), "trail: ", nil},
+		{"no trail file", line("x", 1, `,"trail":"none.zat"`), `trail "`, nil},
+		{"trail outside", line("x", 1, `,"trail":"link.zat"`), `trail "`, nil},
+		{"trail is a directory", line("x", 1, `,"trail":"."`), `trail "`, nil},
 		{"too long", `{"key":"` + strings.Repeat("x", maxLineSize) + `"}`, "longer", nil},
 		{"contract", line("wrong", 1, ""), "body: wrong", func(_ string, value any) error {
 			if fmt.Sprint(value) != "" && strings.Contains(fmt.Sprint(value), "/wrong/") {

@@ -138,7 +138,7 @@ func problemOf(err error, path string) *problem {
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := exchangeOf(r)
 	if x.recorder.begun() {
-		if r.Context().Err() == nil && !a.stopped() {
+		if r.Context().Err() == nil && !a.stopped() && !errors.Is(err, store.ErrNotFound) {
 			a.log.ErrorContext(r.Context(), "answer cut short", "error", err)
 		}
 		panic(http.ErrAbortHandler)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -143,5 +144,20 @@ func (t followedTrail) VisitDownloadTrailResponse(http.ResponseWriter) error {
 	}()
 	// Ending early, for whatever reason, breaks the connection: a client must
 	// not take it for the end of the session.
-	return t.api.trails.Follow(ctx, t.api.audit, t.key, w, w.control.Flush)
+	return t.api.trails.Follow(ctx, authorised{t.api, t.x.login.ID}, t.key, w, w.control.Flush)
+}
+
+// authorised looks up trails for as long as a login lives. Following one does not
+// renew it: watching is no activity.
+type authorised struct {
+	api   *API
+	login store.LoginID
+}
+
+// SessionTrail is the service's, while the login lives.
+func (s authorised) SessionTrail(ctx context.Context, key string) (store.Trail, bool, error) {
+	if err := s.api.logins.Alive(ctx, s.login); err != nil {
+		return store.Trail{}, false, fmt.Errorf("the follower's login: %w", err)
+	}
+	return s.api.audit.SessionTrail(ctx, key)
 }

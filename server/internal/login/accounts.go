@@ -30,7 +30,9 @@ func CheckName(name string) error {
 		return fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrBadName, len(name), maxName)
 	case strings.Contains(name, ":"):
 		return fmt.Errorf("%w: HTTP Basic cannot carry a colon", ErrBadName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case !utf8.ValidString(name):
+		return fmt.Errorf("%w: it is not valid UTF-8", ErrBadName)
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return fmt.Errorf("%w: it has characters that cannot be printed", ErrBadName)
 	}
 	return nil
@@ -93,16 +95,18 @@ func (m *Manager) ListUsers(ctx context.Context) ([]store.User, error) {
 	return users, nil
 }
 
-// EnsureAdmin creates the user Admin, with all rights, when there is no user at
-// all, and says whether it did. Without a password it makes one up, which is
+// EnsureAdmin creates the user Admin, with all rights, when nobody may edit the
+// configuration and the name is free, and says whether it did. Without a password it makes one up, which is
 // the only time that anybody can see it.
 func (m *Manager) EnsureAdmin(ctx context.Context, password string) (created bool, generated string, err error) {
 	users, err := m.store.ListUsers(ctx)
 	if err != nil {
 		return false, "", fmt.Errorf("listing users: %w", err)
 	}
-	if len(users) > 0 {
-		return false, "", nil
+	for _, u := range users {
+		if u.Rights.EditConfig || u.Name == Admin {
+			return false, "", nil
+		}
 	}
 	if password == "" {
 		if generated, err = generatePassword(m.rand); err != nil {

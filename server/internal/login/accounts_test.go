@@ -45,6 +45,8 @@ func TestAccounts(t *testing.T) {
 		{"b:b", "x", login.ErrBadName},
 		{"bob", "", login.ErrBadPassword},
 		{"bob", strings.Repeat("x", 73), login.ErrBadPassword},
+		{"bob", "\xff", login.ErrBadPassword},
+		{"b\xff", "x", login.ErrBadName},
 		{"bob", "x", nil},
 	} {
 		if err := m.CreateUser(ctx, tt.name, tt.password, store.Rights{}); !errors.Is(err, tt.want) {
@@ -128,11 +130,24 @@ func TestEnsureAdmin(t *testing.T) {
 			t.Errorf("second time: %v, %q, %v", created, generated, err)
 		}
 	}
-	m := newManager(t, openStore(t), login.Options{}) // any user will do
-	if created, _, err := m.EnsureAdmin(t.Context(), ""); created || err != nil {
-		t.Errorf("with a user: %v, %v", created, err)
+	for _, tt := range []struct {
+		name   string
+		rights store.Rights
+		want   bool
+	}{
+		{"joe", store.Rights{EditConfig: true}, false},
+		{"joe", store.Rights{Search: true, ReadConfig: true}, true},
+		{login.Admin, store.Rights{}, false},
+	} {
+		m := login.New(openStore(t), login.Options{BcryptCost: bcrypt.MinCost})
+		if err := m.CreateUser(t.Context(), tt.name, "x", tt.rights); err != nil {
+			t.Fatal(err)
+		}
+		if created, _, err := m.EnsureAdmin(t.Context(), ""); created != tt.want || err != nil {
+			t.Errorf("with user %s, who has %+v: %v, %v", tt.name, tt.rights, created, err)
+		}
 	}
-	m = login.New(openStore(t), login.Options{BcryptCost: bcrypt.MinCost})
+	m := login.New(openStore(t), login.Options{BcryptCost: bcrypt.MinCost})
 	if created, _, err := m.EnsureAdmin(t.Context(), strings.Repeat("x", 73)); created || !errors.Is(err, login.ErrBadPassword) {
 		t.Errorf("endless password: %v, %v", created, err)
 	}

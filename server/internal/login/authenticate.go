@@ -21,6 +21,12 @@ import (
 //     timeout is over. Any other one ends it then, or up to a second later, and
 //     never earlier.
 //   - A login that another process ended works here for a second at most.
+//
+// While another process writes for long, the store takes no renewals. The login
+// goes on here with its exact expiry, and each hold tries to catch up. Until one
+// succeeds, other processes, and this one after a restart, take the login to end
+// when its last stored renewal does; and one that could not be stored for a whole
+// idle timeout is over here as well.
 
 // hold is how long a login that was read from the store is taken for true.
 const hold = time.Second
@@ -79,7 +85,8 @@ func (m *Manager) refresh(ctx context.Context, e *entry, id store.LoginID, now, 
 			l.ExpiresAt = e.login.ExpiresAt
 		}
 		if !now.Before(l.ExpiresAt) {
-			if err := m.store.DeleteLogin(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			err = m.store.DeleteLogin(ctx, id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrBusy) {
 				return fmt.Errorf("ending login: %w", err)
 			}
 			err = store.ErrNotFound
@@ -87,6 +94,9 @@ func (m *Manager) refresh(ctx context.Context, e *entry, id store.LoginID, now, 
 	}
 	if err == nil {
 		err = m.store.ExtendLogin(ctx, id, now, renewed.Add(hold))
+		if errors.Is(err, store.ErrBusy) {
+			err = nil // the login exists, and the next hold will try again
+		}
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -96,6 +106,37 @@ func (m *Manager) refresh(ctx context.Context, e *entry, id store.LoginID, now, 
 		return fmt.Errorf("reading login: %w", err)
 	}
 	e.login, e.read = l, now
+	return nil
+}
+
+// Alive returns nil while the login lives, without renewing it, and
+// store.ErrNotFound when it has ended or expired. A login that this process has
+// not read for a hold costs one reading of the store.
+func (m *Manager) Alive(ctx context.Context, id store.LoginID) error {
+	now := m.now().UTC().Truncate(time.Microsecond)
+	e, cached := m.cache.Peek(id)
+	if cached {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		age := now.Sub(e.read)
+		switch fresh := age >= 0 && age < hold; {
+		case e.ended:
+			return store.ErrNotFound
+		case fresh && now.Before(e.login.ExpiresAt):
+			return nil
+		}
+	}
+	l, err := m.store.Login(ctx, id, now)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.ErrNotFound
+	case err != nil:
+		return fmt.Errorf("reading login: %w", err)
+	}
+	// As in refresh: what is stored is the truth and one hold.
+	if cached && !e.read.IsZero() && !now.Before(e.login.ExpiresAt) && !now.Before(l.ExpiresAt.Add(-hold)) {
+		return store.ErrNotFound
+	}
 	return nil
 }
 

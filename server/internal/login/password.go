@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -25,6 +26,8 @@ func CheckPassword(password string) error {
 		return fmt.Errorf("%w: it is empty", ErrBadPassword)
 	case len(password) > maxPassword:
 		return fmt.Errorf("%w: it has %d bytes, and no more than %d count", ErrBadPassword, len(password), maxPassword)
+	case !utf8.ValidString(password):
+		return fmt.Errorf("%w: it is not valid UTF-8", ErrBadPassword)
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"strconv"
 	"time"
 
@@ -20,8 +22,11 @@ const (
 	liveKey = "svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29"
 
 	liveInterval = 2 * time.Second
-	livePiece    = 4 << 10 // by which its trail grows at a time
+	livePiece    = 512     // by which its trail grows at a time
 	liveSize     = 1 << 20 // of its trail when it ends
+	liveFresh    = 4 << 10 // of its trail when it begins anew
+
+	liveFile = "demo/active.ndjson"
 )
 
 // LiveStore is what KeepAlive needs of the store.
@@ -34,14 +39,18 @@ type LiveStore interface {
 // LiveTrails is what KeepAlive needs of the trail files.
 type LiveTrails interface {
 	Append(ctx context.Context, key string, old store.Trail, data []byte, modified time.Time) (store.Trail, error)
+	PutSession(ctx context.Context, key string, file io.ReadSeeker, modified time.Time) (t store.Trail, fresh bool, err error)
 	Delete(ctx context.Context, blob string) error
 }
 
 // KeepAlive lets the active session of the demo go on: every two seconds its
-// trail grows by 4 KiB, and when it has reached 1 MiB the session ends. It
-// returns then, or when ctx ends, or when there is no such session or it is not
-// active. All it knows is in the store, so that it can be started again at any
-// time.
+// trail grows by 512 bytes, and when it has reached 1 MiB, after more than an
+// hour, the session ends. Two seconds later it begins anew, under the same key and
+// with a trail of its own: whoever follows the old one has seen it end. A session
+// that somebody else ended begins anew as well.
+//
+// KeepAlive returns when ctx ends, or when there is no such session with a trail.
+// All it knows is in the store, so that it can be started again at any time.
 func KeepAlive(ctx context.Context, sessions LiveStore, trails LiveTrails, now func() time.Time, log *slog.Logger) {
 	ticker := time.NewTicker(liveInterval)
 	defer ticker.Stop()
@@ -77,27 +86,69 @@ type live struct {
 // step continues the session once, and reports whether it still goes on.
 func (l *live) step(ctx context.Context) (goesOn bool, err error) {
 	old, active, err := l.sessions.SessionTrail(ctx, liveKey)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !active {
+	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return true, err
 	}
 	now := l.now().UTC()
-	if old.Size >= l.size {
-		stored, err := l.end(ctx, now)
-		return !stored, err
+	switch {
+	case !active:
+		return true, l.beginAnew(ctx, now, old)
+	case old.Size >= l.size:
+		return true, l.end(ctx, now)
 	}
 	grown, err := l.trails.Append(ctx, liveKey, old, livePieceAt(old.Size), now)
 	if err != nil {
 		return true, err
 	}
-	superseded := old.Blob
 	stored, err := l.put(ctx, now, audit.Document{Trail: &grown}, func(map[string]any) {})
-	if !stored {
-		superseded = grown.Blob
+	return true, errors.Join(err, l.settle(ctx, old, grown, stored))
+}
+
+// settle deletes the trail that the session does not have, the old one or the
+// new one.
+func (l *live) settle(ctx context.Context, old, fresh store.Trail, stored bool) error {
+	switch {
+	case old.Blob == fresh.Blob:
+		return nil
+	case stored:
+		return l.trails.Delete(ctx, old.Blob)
+	default:
+		return l.trails.Delete(ctx, fresh.Blob)
 	}
-	return true, errors.Join(err, l.trails.Delete(ctx, superseded))
+}
+
+// beginAnew stores the session as it was when the demo began, but starting now.
+func (l *live) beginAnew(ctx context.Context, now time.Time, old store.Trail) error {
+	line, err := demoFiles.ReadFile(liveFile)
+	if err != nil {
+		return err
+	}
+	parsed, err := audit.ParseLine(startDemoAt(line, now), nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", liveFile, err)
+	}
+	d := newDice()
+	d.throw(liveSize, 0)
+	file := bytes.NewReader(appendTrail(nil, d, liveKey, liveFresh))
+	fresh, _, err := l.trails.PutSession(ctx, liveKey, file, now)
+	if err != nil {
+		return err
+	}
+	document := parsed.Document
+	document.Trail = &fresh
+	// What it may have gathered belongs to the session that ended.
+	document.Alerts, document.Events, document.Indexing = []map[string]any{}, []map[string]any{}, []map[string]any{}
+	anew := document.Body
+	stored, err := l.put(ctx, now, document, func(body map[string]any) {
+		revision := body["revision"]
+		clear(body)
+		maps.Copy(body, anew)
+		body["revision"] = revision
+	})
+	return errors.Join(err, l.settle(ctx, old, fresh, stored))
 }
 
 func livePieceAt(offset int64) []byte {
@@ -107,14 +158,14 @@ func livePieceAt(offset int64) []byte {
 }
 
 // end closes the session and its open channels.
-func (l *live) end(ctx context.Context, now time.Time) (stored bool, err error) {
+func (l *live) end(ctx context.Context, now time.Time) error {
 	part, err := l.sessions.SessionPart(ctx, liveKey, store.PartChannels)
 	if err != nil {
-		return false, err
+		return err
 	}
 	d := audit.Document{Channels: []map[string]any{}}
 	if err := decodeJSON(part, &d.Channels); err != nil {
-		return false, fmt.Errorf("channels of session %q: %w", liveKey, err)
+		return fmt.Errorf("channels of session %q: %w", liveKey, err)
 	}
 	for _, c := range d.Channels {
 		if c["end_time"] != nil {
@@ -127,13 +178,14 @@ func (l *live) end(ctx context.Context, now time.Time) (stored bool, err error) 
 			}
 		}
 	}
-	return l.put(ctx, now, d, func(body map[string]any) {
+	_, err = l.put(ctx, now, d, func(body map[string]any) {
 		body["active"] = false
 		body["end_time"] = now.Format("2006-01-02T15:04:05.000Z")
 		if recording, ok := body["recording"].(map[string]any); ok {
 			recording["index_status"] = "NOT_INDEXED"
 		}
 	})
+	return err
 }
 
 // put stores the next revision of the session: d, with the body as change leaves
@@ -143,7 +195,7 @@ func (l *live) put(ctx context.Context, now time.Time, d audit.Document, change 
 	if err != nil {
 		return false, err
 	}
-	d.Key = liveKey
+	d.Key, d.Body = liveKey, nil
 	if err := decodeJSON(raw, &d.Body); err != nil {
 		return false, fmt.Errorf("body of session %q: %w", liveKey, err)
 	}

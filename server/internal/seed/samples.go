@@ -60,14 +60,12 @@ func WriteDemo(dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	now = now.UTC()
 	for _, entry := range entries {
 		lines, err := demoFiles.ReadFile("demo/" + entry.Name())
 		if err != nil {
 			return err
 		}
-		lines = bytes.ReplaceAll(lines, []byte("@start@"), []byte(now.Format("2006-01-02T15:04:05.000Z")))
-		lines = bytes.ReplaceAll(lines, []byte(`"@start_unix@"`), strconv.AppendInt(nil, now.Unix(), 10))
+		lines = startDemoAt(lines, now)
 		if err := os.WriteFile(filepath.Join(dir, entry.Name()), lines, 0o600); err != nil {
 			return err
 		}
@@ -78,6 +76,13 @@ func WriteDemo(dir string, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// startDemoAt fills in when the active session of the demo has begun.
+func startDemoAt(lines []byte, now time.Time) []byte {
+	now = now.UTC()
+	lines = bytes.ReplaceAll(lines, []byte("@start@"), []byte(now.Format("2006-01-02T15:04:05.000Z")))
+	return bytes.ReplaceAll(lines, []byte(`"@start_unix@"`), strconv.AppendInt(nil, now.Unix(), 10))
 }
 
 // writeDemoTrail writes the trail file that a line names, if it names one.

@@ -12,8 +12,9 @@ import (
 )
 
 // mapError turns an error of the driver into one of the store's, by result
-// code: a name that is taken, and a reference to what does not exist. No rows
-// are no record; all else is a fault of the back end.
+// code: a name that is taken, a reference to what does not exist, and a lock that
+// was not to be had in time. No rows are no record; all else is a fault of the
+// back end.
 func mapError(err error) error {
 	if err == nil {
 		return nil
@@ -22,6 +23,9 @@ func mapError(err error) error {
 		return store.ErrNotFound
 	}
 	if e, ok := errors.AsType[*driver.Error](err); ok {
+		if e.Code()&0xff == lib.SQLITE_BUSY { // the low byte is the primary code
+			return store.ErrBusy
+		}
 		switch e.Code() {
 		case lib.SQLITE_CONSTRAINT_PRIMARYKEY, lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_ROWID:
 			return store.ErrExists

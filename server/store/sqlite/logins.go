@@ -30,9 +30,33 @@ func (s *Store) Login(ctx context.Context, id store.LoginID, now time.Time) (sto
 	return l, nil
 }
 
-// ExtendLogin moves the expiry of a login that has not expired at now.
+// ExtendLogin moves the expiry of a login that has not expired at now. While
+// another process writes, each call waits for its turn and then for the lock, but
+// for neither longer than renewTimeout, however many calls there are.
 func (s *Store) ExtendLogin(ctx context.Context, id store.LoginID, now, expiresAt time.Time) error {
+	if err := s.acquireRenewal(ctx); err != nil {
+		return err
+	}
+	defer func() { <-s.renewal }()
 	return mustAffect(s.extendLogin.exec(ctx, toMicros(expiresAt), id[:], toMicros(now)))
+}
+
+func (s *Store) acquireRenewal(ctx context.Context) error {
+	select {
+	case s.renewal <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(renewTimeout)
+	defer timer.Stop()
+	select {
+	case s.renewal <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return store.ErrBusy
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // DeleteLogin ends a login; its transaction goes with it.

@@ -82,12 +82,12 @@ func rewriteBody(ctx context.Context, dbtx *sql.Tx, id int64, rewrite func(body 
 // Downloads returns a session's download log, oldest first.
 func (s *Store) Downloads(ctx context.Context, key string, offset, limit int) ([]store.Download, int, error) {
 	var total int
-	err := s.reader.QueryRowContext(ctx, `
+	err := s.lookups.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) FROM trail_downloads d WHERE d.key = s.key) FROM sessions s WHERE key = ?`, key).Scan(&total)
 	if err != nil {
 		return nil, 0, mapError(err)
 	}
-	rows, err := s.reader.QueryContext(ctx, `
+	rows, err := s.lookups.QueryContext(ctx, `
 		SELECT time, user_name, address, from_api FROM trail_downloads
 		WHERE key = ? ORDER BY time, id LIMIT ? OFFSET ?`, key, max(limit, 0), offset)
 	if err != nil {

@@ -80,13 +80,13 @@ type statements struct {
 	part                     map[store.Part]*statement
 }
 
-func newStatements(writer, lookups, reader *sql.DB) statements {
+func newStatements(renewer, lookups, pages *sql.DB) statements {
 	look := func(query string) *statement { return &statement{db: lookups, query: query} }
 	s := statements{
 		login: look(`
 			SELECT user_name, search, read_config, edit_config, address, created_at, expires_at
 			FROM logins WHERE id = ? AND expires_at > ?`),
-		extendLogin: &statement{db: writer, query: `
+		extendLogin: &statement{db: renewer, query: `
 			UPDATE logins SET expires_at = max(expires_at, ?) WHERE id = ? AND expires_at > ?`},
 		document: look(`SELECT body FROM documents WHERE path = ?`),
 		ownDocument: look(`
@@ -103,13 +103,14 @@ func newStatements(writer, lookups, reader *sql.DB) statements {
 			FROM trails t JOIN sessions s ON s.key = t.key WHERE t.key = ?`),
 		total: look(`SELECT total FROM session_stats`),
 		// The offset is walked in the narrow table, so that the documents of the
-		// pages before are not read.
-		newestBodies: &statement{db: reader, query: `
+		// pages before are not read. "+ 0" hides the numbers from the planner, which
+		// would otherwise plan each new pair of them again.
+		newestBodies: &statement{db: pages, query: `
 			SELECT key, body FROM session_docs
-			WHERE id <= (SELECT id FROM sessions NOT INDEXED ORDER BY id DESC LIMIT 1 OFFSET ?)
-			ORDER BY id DESC LIMIT ?`},
-		newestKeys: &statement{db: reader, query: `
-			SELECT key FROM sessions NOT INDEXED ORDER BY id DESC LIMIT ?2 OFFSET ?1`},
+			WHERE id <= (SELECT id FROM sessions NOT INDEXED ORDER BY id DESC LIMIT 1 OFFSET ? + 0)
+			ORDER BY id DESC LIMIT ? + 0`},
+		newestKeys: &statement{db: pages, query: `
+			SELECT key FROM sessions NOT INDEXED ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?1 + 0`},
 		part: make(map[store.Part]*statement),
 	}
 	for _, part := range []store.Part{

@@ -17,13 +17,17 @@ import (
 )
 
 const (
-	// busyTimeout is how long a statement waits for another process's write.
-	busyTimeout = 10 * time.Second
+	// busyTimeout is how long a statement waits for another process's write, and
+	// renewTimeout how long the renewal of a login does, which a request waits for
+	// and which can be made up for later.
+	busyTimeout  = 10 * time.Second
+	renewTimeout = 100 * time.Millisecond
 	// The pools of reading connections are bounded, each connection may keep
 	// readCacheKiB of pages, and those idle for longer than readerIdle are
 	// closed.
-	maxLookups    = 4
-	maxReaders    = 8
+	maxLookups    = 8
+	maxReaders    = 4
+	maxPages      = 8
 	readCacheKiB  = 2048
 	readerIdle    = time.Minute
 	writeCacheKiB = 32768
@@ -35,9 +39,12 @@ const (
 
 // Store is the SQLite back end.
 type Store struct {
-	writer  *sql.DB // one connection, whose transactions lock at their start
-	lookups *sql.DB // for the reading of single records, see statement.row
-	reader  *sql.DB // for all other reading, which may take as long as its caller does
+	writer  *sql.DB       // one connection, whose transactions lock at their start
+	renewer *sql.DB       // one connection, which gives up soon, for ExtendLogin
+	lookups *sql.DB       // for the reading of single records, see statement.row
+	reader  *sql.DB       // for what takes as long as the query does
+	pages   *sql.DB       // for WalkSessions, which takes as long as its caller does
+	renewal chan struct{} // held by the one that uses renewer
 	statements
 }
 
@@ -53,13 +60,21 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := create(abs); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	writing := dsn(abs, writeCacheKiB, url.Values{"_txlock": {"immediate"}})
-	reading := dsn(abs, readCacheKiB, url.Values{"_query_only": {"1"}})
-	s := &Store{writer: newPool(writing, 1), lookups: newPool(reading, maxLookups), reader: newPool(reading, maxReaders)}
+	writing := dsn(abs, busyTimeout, writeCacheKiB, url.Values{"_txlock": {"immediate"}})
+	renewing := dsn(abs, renewTimeout, readCacheKiB, url.Values{})
+	reading := dsn(abs, busyTimeout, readCacheKiB, url.Values{"_query_only": {"1"}})
+	s := &Store{
+		writer:  newPool(writing, 1),
+		renewer: newPool(renewing, 1),
+		lookups: newPool(reading, maxLookups),
+		reader:  newPool(reading, maxReaders),
+		pages:   newPool(reading, maxPages),
+		renewal: make(chan struct{}, 1),
+	}
 	if err := migrate(ctx, s.writer, abs); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.Close())
 	}
-	s.statements = newStatements(s.writer, s.lookups, s.reader)
+	s.statements = newStatements(s.renewer, s.lookups, s.pages)
 	return s, nil
 }
 
@@ -92,8 +107,8 @@ func newPool(dsn string, size int) *sql.DB {
 
 // dsn names the file and what every connection to it is told first. In the DSN
 // these settings reach each connection of a pool, which an Exec would not.
-func dsn(path string, cacheKiB int, extra url.Values) string {
-	extra.Set("_busy_timeout", fmt.Sprint(busyTimeout.Milliseconds()))
+func dsn(path string, busy time.Duration, cacheKiB int, extra url.Values) string {
+	extra.Set("_busy_timeout", fmt.Sprint(busy.Milliseconds()))
 	extra["_pragma"] = []string{
 		"synchronous(NORMAL)",
 		"foreign_keys(1)",
@@ -108,7 +123,8 @@ func dsn(path string, cacheKiB int, extra url.Values) string {
 func (s *Store) Close() error {
 	// The writer goes last: whoever closes the last connection copies the
 	// write-ahead log into the database.
-	return errors.Join(closePool(s.lookups), closePool(s.reader), closePool(s.writer))
+	return errors.Join(
+		closePool(s.lookups), closePool(s.reader), closePool(s.pages), closePool(s.renewer), closePool(s.writer))
 }
 
 // closePool closes db and waits until the connections that are still in use

@@ -95,7 +95,7 @@ func (s *Store) PutDocument(ctx context.Context, login store.LoginID, path strin
 
 // PendingChanges returns what the login's transaction wrote, ordered by path.
 func (s *Store) PendingChanges(ctx context.Context, login store.LoginID) ([]store.PendingChange, error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT path, body FROM pending_documents WHERE login = ? ORDER BY path`, login[:])
+	rows, err := s.lookups.QueryContext(ctx, `SELECT path, body FROM pending_documents WHERE login = ? ORDER BY path`, login[:])
 	if err != nil {
 		return nil, mapError(err)
 	}

@@ -20,7 +20,7 @@ func (s *Store) CreateUser(ctx context.Context, u store.User) error {
 
 // User returns one account.
 func (s *Store) User(ctx context.Context, name string) (store.User, error) {
-	u, err := scanUser(s.reader.QueryRowContext(ctx, selectUsers+`WHERE name = ?`, name))
+	u, err := scanUser(s.lookups.QueryRowContext(ctx, selectUsers+`WHERE name = ?`, name))
 	return u, mapError(err)
 }
 

@@ -9,8 +9,9 @@ import (
 	"github.com/spskit/spskit/server/store"
 )
 
-// WalkSessions calls fn for each session of the page, in order. It holds a
-// reading connection until fn has had the last one.
+// WalkSessions calls fn for each session of the page, in order. It holds one
+// of the connections for pages until fn has had the last one: slow readers of
+// pages can hold up other pages, and nothing else.
 func (s *Store) WalkSessions(ctx context.Context, p store.Page, fn func(key string, body []byte) error) error {
 	if p.Limit <= 0 {
 		return nil
@@ -46,7 +47,7 @@ func (s *Store) page(ctx context.Context, p store.Page) (*sql.Rows, error) {
 		return s.newestKeys.rows(ctx, offset, p.Limit)
 	}
 	query, args := pageQuery(p)
-	return s.reader.QueryContext(ctx, query, append(args, p.Limit, offset)...)
+	return s.pages.QueryContext(ctx, query, append(args, p.Limit, offset)...)
 }
 
 // pageQuery builds the query of a page that is filtered or sorted; its last two
