@@ -75,10 +75,10 @@ func newOperation(method, path string, allow []string) *operation {
 	}
 	for _, list := range []openapi3.Parameters{route.PathItem.Parameters, route.Operation.Parameters} {
 		for _, p := range list {
-			op.parameters = true
 			if p.Value.In == openapi3.ParameterInPath {
 				op.pathParams = append(op.pathParams, p.Value.Name)
 			}
+			op.parameters = op.parameters || p.Value.In != openapi3.ParameterInPath || !takesAnyText(p.Value.Schema.Value)
 		}
 	}
 	if body := route.Operation.RequestBody; body != nil {
@@ -87,6 +87,12 @@ func newOperation(method, path string, allow []string) *operation {
 		}
 	}
 	return op
+}
+
+// takesAnyText reports whether every element of a path is a value of the schema.
+func takesAnyText(s *openapi3.Schema) bool {
+	return s.Type.Is(openapi3.TypeString) && s.Pattern == "" && s.Format == "" && s.Enum == nil &&
+		s.MinLength == 0 && s.MaxLength == nil && s.OneOf == nil && s.AnyOf == nil && s.AllOf == nil && s.Not == nil
 }
 
 // rightFor says which right a path asks for beyond being logged in.

@@ -31,6 +31,8 @@ const (
 	readCacheKiB  = 2048
 	readerIdle    = time.Minute
 	writeCacheKiB = 32768
+	// lookupMapping is how many bytes of the file may be mapped for lookups.
+	lookupMapping = 256 << 20
 	// walPages is the length of the write-ahead log at which it is copied into
 	// the database, and walLimit the size to which its file is cut afterwards.
 	walPages = 4000
@@ -63,10 +65,13 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	writing := dsn(abs, busyTimeout, writeCacheKiB, url.Values{"_txlock": {"immediate"}})
 	renewing := dsn(abs, renewTimeout, readCacheKiB, url.Values{})
 	reading := dsn(abs, busyTimeout, readCacheKiB, url.Values{"_query_only": {"1"}})
+	// Single records lie anywhere in the file: read through a mapping, one costs
+	// a fifth less. Pages gain nothing by it.
+	looking := dsn(abs, busyTimeout, readCacheKiB, url.Values{"_query_only": {"1"}}, fmt.Sprintf("mmap_size(%d)", lookupMapping))
 	s := &Store{
 		writer:  newPool(writing, 1),
 		renewer: newPool(renewing, 1),
-		lookups: newPool(reading, maxLookups),
+		lookups: newPool(looking, maxLookups),
 		reader:  newPool(reading, maxReaders),
 		pages:   newPool(reading, maxPages),
 		renewal: make(chan struct{}, 1),
@@ -107,15 +112,15 @@ func newPool(dsn string, size int) *sql.DB {
 
 // dsn names the file and what every connection to it is told first. In the DSN
 // these settings reach each connection of a pool, which an Exec would not.
-func dsn(path string, busy time.Duration, cacheKiB int, extra url.Values) string {
+func dsn(path string, busy time.Duration, cacheKiB int, extra url.Values, pragmas ...string) string {
 	extra.Set("_busy_timeout", fmt.Sprint(busy.Milliseconds()))
-	extra["_pragma"] = []string{
+	extra["_pragma"] = append(pragmas,
 		"synchronous(NORMAL)",
 		"foreign_keys(1)",
 		fmt.Sprintf("cache_size(-%d)", cacheKiB),
 		fmt.Sprintf("wal_autocheckpoint(%d)", walPages),
 		fmt.Sprintf("journal_size_limit(%d)", walLimit),
-	}
+	)
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: extra.Encode()}).String()
 }
 
