@@ -157,10 +157,11 @@ func (s *Server) Run(ctx context.Context, ready func(Ready)) error {
 	for _, l := range listeners {
 		go func() { failed <- l.server.Serve(l.listener) }()
 	}
+	// The file comes last: who waits for it finds everything else said.
+	ready(info)
 	if err := s.writeReadyFile(info); err != nil {
 		return errors.Join(err, shutDown(listeners))
 	}
-	ready(info)
 	select {
 	case <-ctx.Done():
 		return shutDown(listeners)
