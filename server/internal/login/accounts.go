@@ -96,8 +96,8 @@ func (m *Manager) ListUsers(ctx context.Context) ([]store.User, error) {
 }
 
 // EnsureAdmin creates the user Admin, with all rights, when nobody may edit the
-// configuration and the name is free, and says whether it did. Without a password it makes one up, which is
-// the only time that anybody can see it.
+// configuration and the name is free, and says whether it did. Without a password
+// it makes one up, which is the only time that anybody can see it.
 func (m *Manager) EnsureAdmin(ctx context.Context, password string) (created bool, generated string, err error) {
 	users, err := m.store.ListUsers(ctx)
 	if err != nil {
