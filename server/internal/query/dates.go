@@ -43,36 +43,57 @@ func ParseDate(s string) (time.Time, error) {
 // dateParser consumes text from left to right. After the first error it only
 // returns zeros.
 type dateParser struct {
-	text string
-	at   int
-	err  *DateError
+	text    string
+	at      int
+	err     *DateError
+	partial bool // a year, a month and a number since 1970 are dates, too
+	unit    unit // how exact the date is
 }
 
 func (p *dateParser) parse() time.Time {
+	if p.partial {
+		if t, ok := p.epoch(); ok {
+			return t
+		}
+	}
 	year := p.number(4, 0, 9999, "a year of four digits")
+	if p.partial && p.done() {
+		p.unit = yearUnit
+		return p.inRange(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC))
+	}
 	p.literal('-', "\"-\" after the year")
 	month := p.number(2, 1, 12, "a month from 01 to 12")
+	if p.partial && p.done() {
+		p.unit = monthUnit
+		return p.inRange(time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC))
+	}
 	p.literal('-', "\"-\" after the month")
 	days := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	day := p.number(2, 1, days, "a day of that month")
+	p.unit = dayUnit
 	var hour, minute, second, nanosecond, offset int
 	if !p.done() {
 		p.either('T', 't', "\"T\" and a time, or the end")
 		hour = p.number(2, 0, 23, "an hour from 00 to 23")
 		p.literal(':', "\":\" after the hour")
 		minute = p.number(2, 0, 59, "a minute from 00 to 59")
+		p.unit.duration = time.Minute
 		if p.accept(':') {
 			second = p.number(2, 0, 59, "a second from 00 to 59")
+			p.unit.duration = time.Second
 			if p.accept('.') || p.accept(',') {
 				nanosecond = p.fraction()
 			}
 		}
 		offset = p.zone()
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC).
-		Add(time.Duration(-offset) * time.Second)
+	return p.inRange(time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC).
+		Add(time.Duration(-offset) * time.Second))
+}
+
+func (p *dateParser) inRange(t time.Time) time.Time {
 	if y := t.Year(); y < firstYear || y > lastYear {
-		p.failAt(0, fmt.Sprintf("a date from %d to %d", firstYear, lastYear))
+		p.failAt(0, datesExpected)
 	}
 	return t
 }
@@ -107,6 +128,7 @@ func (p *dateParser) fraction() int {
 	for ; digits < maxDigits && !p.done() && isDigit(p.text[p.at]); digits++ {
 		n = n*10 + int(p.text[p.at]-'0')
 		p.at++
+		p.unit.duration = max(p.unit.duration/10, instant)
 	}
 	if digits == 0 {
 		p.fail("1 to 9 digits of a second")

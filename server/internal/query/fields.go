@@ -1,6 +1,8 @@
-// Package query knows what can be asked about sessions: the registry of fields,
-// their types, and the forms in which dates may be written. It is pure: it
-// holds no SQL and no HTTP, so that every store and the API agree on it.
+// Package query is the search language: the registry of the fields that sessions
+// can be searched by, the parser that turns a client's text into a checked
+// expression (Parse, ParseContent), what its values mean (dates, patterns, words
+// of content), and the way back (Format). It is pure: it holds no SQL and no
+// HTTP, so that every store and the API agree on it.
 package query
 
 import (
@@ -25,6 +27,9 @@ type Field struct {
 	Path string // dotted path in the body, such as "recording.server_local.ip"
 	Type Type
 	List bool // the property may hold several values
+	// Fold says that the values are names which the API writes in capitals, and
+	// that Equal, Pattern and Similar ignore the case of ASCII letters in them.
+	Fold bool
 }
 
 // Column returns the field's name as an SQL column.
@@ -86,6 +91,12 @@ func registry() []Field {
 		add(Long, "vault."+step+".user.user_id")
 		add(Date, "vault."+step+".timestamp")
 		add(IP, "vault."+step+".user.client_ip_address")
+	}
+	for i := range fields {
+		switch fields[i].Path {
+		case "origin", "protocol", "recording.index_status", "recording.verdict", "vault.access_request_type", "verdict":
+			fields[i].Fold = true
+		}
 	}
 	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Path, b.Path) })
 	return fields

@@ -7,8 +7,9 @@ import (
 
 // Normalize reduces text to what full-text search compares: its words, in lower
 // case, with one blank between two of them. A word is a run of letters and
-// digits; accents that are characters of their own are dropped from it. Every
-// store indexes this form, so that all of them agree on what a word is.
+// digits, and a ".", "-" or "_" between two of them belongs to it: "example" is
+// no word of "example.com". Accents that are characters of their own are dropped.
+// Every store indexes this form, so that all of them agree on what a word is.
 func Normalize(text string) string {
 	return string(AppendNormalized(make([]byte, 0, len(text)), text))
 }
@@ -25,6 +26,7 @@ func AppendNormalized(dst []byte, text string) []byte {
 			case c >= 'A' && c <= 'Z':
 				c += 'a' - 'A'
 			case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			case inWord && isJoiner(c) && beginsWord(text[i:]):
 			default:
 				inWord = false
 				continue
@@ -51,9 +53,37 @@ func AppendNormalized(dst []byte, text string) []byte {
 	return dst
 }
 
+// isJoiner reports whether the character belongs to a word when there is a letter
+// or a digit on either side of it.
+func isJoiner(c byte) bool { return c == '.' || c == '-' || c == '_' }
+
+// beginsWord reports whether the text begins with a letter or a digit.
+func beginsWord(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
 func separate(dst []byte) []byte {
 	if len(dst) == 0 {
 		return dst
 	}
 	return append(dst, ' ')
+}
+
+// Boundary stands between the words of two records of a session's content, where
+// it keeps phrases apart. It is no word: Normalize never makes it.
+const Boundary = "‖"
+
+// AppendRecord appends the normalised words of a record to those of the records
+// before it.
+func AppendRecord(dst []byte, text string) []byte {
+	before := len(dst)
+	if before > 0 {
+		dst = append(dst, " "+Boundary...)
+	}
+	words := len(dst)
+	if dst = AppendNormalized(dst, text); len(dst) == words {
+		return dst[:before]
+	}
+	return dst
 }

@@ -11,8 +11,9 @@ func TestNormalize(t *testing.T) {
 		{"", ""},
 		{" \t ", ""},
 		{"Sudo SU", "sudo su"},
-		{"[root@db-01 ~]$ cat /etc/shadow", "root db 01 cat etc shadow"},
-		{"access.log", "access log"},
+		{"[root@db-01 ~]$ cat /etc/shadow", "root db-01 cat etc shadow"},
+		{"access.log", "access.log"},
+		{"a_b -rf --color=no... .x- a..b a-_b é.東", "a_b rf color no x a b a b é.東"},
 		{"naïve ÉTUDE", "naïve étude"},
 		{"E\u0301tude", "etude"},
 		{"ΑΘΗΝΑ 東京 ١٢", "αθηνα 東京 ١٢"},
@@ -49,9 +50,34 @@ func FuzzNormalize(f *testing.F) {
 			t.Fatalf("Normalize(%q) = %q: blanks", s, got)
 		}
 		for _, r := range got {
-			if r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if r != ' ' && !strings.ContainsRune(".-_", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 				t.Fatalf("Normalize(%q) = %q holds %q", s, got, r)
 			}
 		}
 	})
+}
+
+func TestAppendRecord(t *testing.T) {
+	tests := []struct {
+		records []string
+		want    string
+	}{
+		{nil, ""},
+		{[]string{"...", "", "\u0301"}, ""},
+		{[]string{"ls -l"}, "ls l"},
+		{[]string{"", "ls -l", "--", "Control Panel", ""}, "ls l " + Boundary + " control panel"},
+		{[]string{"a " + Boundary + " b", Boundary, "c"}, "a b " + Boundary + " c"},
+	}
+	for _, tt := range tests {
+		var text []byte
+		for _, s := range tt.records {
+			text = AppendRecord(text, s)
+		}
+		if string(text) != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.records, text, tt.want)
+		}
+	}
+	if got := Normalize(Boundary); got != "" {
+		t.Errorf("the boundary has the words %q", got)
+	}
 }
