@@ -69,11 +69,13 @@ func TestTypesHaveEveryProperty(t *testing.T) {
 		"ChangeDelete":      {change, nil, true},
 		"ChangeReorder":     {change, nil, true},
 		"ChangeReplace":     {change, nil, true},
+		"ContentHit":        {reflect.TypeFor[client.ContentHit](), []string{"time"}, false},
 		"DynamicChannel":    {channel, times, true},
 		"Endpoint":          {goType: reflect.TypeFor[client.PermittedEndpoint]()},
 		"Event":             {reflect.TypeFor[client.Event](), []string{"time"}, false},
 		"ExecChannel":       {channel, times, true},
 		"ForwardChannel":    {channel, forward, true},
+		"HistogramBin":      {reflect.TypeFor[client.HistogramBin](), []string{"start", "end"}, false},
 		"IndexingBuffer":    {part, nil, true},
 		"IndexingConfig":    {goType: reflect.TypeFor[client.IndexingConfig]()},
 		"IndexingScreen":    {part, nil, true},
@@ -88,6 +90,8 @@ func TestTypesHaveEveryProperty(t *testing.T) {
 		"SessionLog":        {goType: reflect.TypeFor[client.SessionLog]()},
 		"SessionProperties": {reflect.TypeFor[client.Session](), slices.Concat(times, links, []string{"creation_time"}), false},
 		"SessionUser":       {reflect.TypeFor[client.SessionUser](), []string{"server_username"}, false},
+		"StatisticsItem":    {goType: reflect.TypeFor[client.StatsValue]()},
+		"StatisticsSubItem": {reflect.TypeFor[client.StatsValue](), nil, true},
 		"SubsystemChannel":  {channel, times, true},
 		"TrailArchive":      {goType: reflect.TypeFor[client.TrailArchive]()},
 		"TrailDownload":     {reflect.TypeFor[client.TrailDownload](), []string{"time"}, false},
@@ -131,7 +135,11 @@ func TestConstants(t *testing.T) {
 		"EventType":      texts(client.EventCommand, client.EventWindowTitle, client.EventScreenContent),
 		"AlertType":      texts(client.AlertCommand, client.AlertScreenContent, client.AlertCreditCard, client.AlertWindowTitle),
 		"IndexingStatus": texts(client.IndexingCompleted, client.IndexingFailed, client.IndexingInProgress, client.IndexingQueued),
-		"TrailFormat":    texts(client.TrailZAT, client.TrailSRS),
+		"BinSize": texts(
+			client.BinMinute, client.BinHour, client.BinDay, client.BinWeek, client.BinMonth, client.BinQuarter, client.BinYear,
+		),
+		"ContentKind": texts(client.Screen, client.Command, client.Title),
+		"TrailFormat": texts(client.TrailZAT, client.TrailSRS),
 	} {
 		var values []string
 		if err := json.Unmarshal(contract(t, "components", "schemas", schema, "enum"), &values); err != nil {

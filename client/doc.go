@@ -34,6 +34,23 @@
 // streams the audit trail to an io.Writer, FollowTrail that of a session which still
 // goes on.
 //
+// # Search
+//
+// A Query says which sessions. It is made of conditions on their properties and on
+// what was recorded, with values escaped and types checked:
+//
+//	query := client.And(
+//		client.Text("user.name").Is("jane", "joe"),
+//		client.Time("start_time").InLast(7*24*time.Hour),
+//		client.Command.Phrase("sudo su"),
+//	)
+//	for session, err := range sps.Sessions(ctx, client.SessionQuery{Q: query}) {
+//
+// Raw takes an expression that somebody has typed. Sessions goes through any number of
+// sessions; more than a list of the API can show come from a snapshot. Count, Stats and
+// Histogram count sessions, by the values of a property and by time, and SearchContent
+// searches in one session.
+//
 // # Configuration
 //
 // Get reads any resource. Changes are made in a transaction, which is committed if

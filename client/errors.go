@@ -34,6 +34,7 @@ const (
 	TypeExpectationFailed     ErrorType = "ExpectationFailed"
 	TypeTooManyRequests       ErrorType = "TooManyRequests"
 	TypeInternalError         ErrorType = "InternalError"
+	TypeServiceUnavailable    ErrorType = "ServiceUnavailable"
 )
 
 // Error is an answer that is no success. Ask what it is with errors.Is and one of

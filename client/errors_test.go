@@ -35,6 +35,7 @@ var sentinels = map[client.ErrorType]error{
 	client.TypeExpectationFailed:     client.ErrExpectationFailed,
 	client.TypeTooManyRequests:       client.ErrTooManyRequests,
 	client.TypeInternalError:         client.ErrInternal,
+	client.TypeServiceUnavailable:    client.ErrUnavailable,
 }
 
 // Every type of the contract has one sentinel, and no error is taken for another.
@@ -84,7 +85,7 @@ func unexported(p cmp.Path) bool { return p.String() == "cause" }
 // one meaning, it counts.
 func TestUnknownErrorTypes(t *testing.T) {
 	for status, sentinel := range map[int]error{
-		403: client.ErrUnauthorized, 404: client.ErrNotFound, 429: client.ErrTooManyRequests, 500: client.ErrInternal,
+		403: client.ErrUnauthorized, 404: client.ErrNotFound, 429: client.ErrTooManyRequests, 500: client.ErrInternal, 503: client.ErrUnavailable,
 		400: nil, 401: nil, 409: nil, 418: nil,
 	} {
 		f := newFake(t)

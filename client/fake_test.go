@@ -121,6 +121,8 @@ func newClient(t *testing.T, url string, opts ...client.Option) *client.Client {
 
 func answer(w http.ResponseWriter, document string) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Allow", "GET")
+	w.Header().Set("Content-Language", "en")
 	_, _ = io.WriteString(w, document)
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Failures that the server tells of; compare with errors.Is.
 var (
-	ErrInvalidQuery         = answers(TypeInvalidQuery)                      // a filter or another parameter is wrong
+	ErrInvalidQuery         = answers(TypeInvalidQuery)                      // a filter or another parameter is wrong; so is a Query that has an Err
 	ErrInvalidDocument      = answers(TypeSyntacticError, TypeSemanticError) // a document that was sent is wrong
 	ErrUnauthenticated      = answers(TypeUnauthenticated)                   // there is no login, or it has expired
 	ErrAuthenticationFailed = answers(TypeAuthenticationFailure)             // user name or password is wrong
@@ -26,6 +26,7 @@ var (
 	ErrExpectationFailed    = answers(TypeExpectationFailed)                 // something on the way added an Expect header
 	ErrTooManyRequests      = answers(TypeTooManyRequests)                   // too many failed logins, or too many snapshots
 	ErrInternal             = answers(TypeInternalError)                     // the server failed
+	ErrUnavailable          = answers(TypeServiceUnavailable)                // a search took too long, or the server cannot search just now
 )
 
 // Failures that the client tells of; compare with errors.Is.
@@ -46,6 +47,13 @@ var (
 	ErrTransactionLost = errors.New("the login expired, and its transaction with it")
 	// ErrTransactionDone says that a Tx was used after its function had returned.
 	ErrTransactionDone = errors.New("the transaction is over")
+	// ErrSnapshotExpired says that the server has dropped the snapshot in which Sessions
+	// was reading, because nothing was read for minutes. The sessions before it are
+	// those of the snapshot, and the others are missing.
+	ErrSnapshotExpired = errors.New("the snapshot has expired")
+	// ErrIncomplete says that there may be more sessions than Sessions could read; see
+	// MaxMatchCount.
+	ErrIncomplete = errors.New("there may be more sessions than the server lets a client page through")
 	// ErrOutcomeUnknown says that the answer to a commit was lost, or that the server
 	// failed, so that the changes may or may not have taken effect.
 	ErrOutcomeUnknown = errors.New("the commit may or may not have taken effect")
@@ -72,6 +80,7 @@ var statusOf = map[ErrorType]int{
 	TypeExpectationFailed:     http.StatusExpectationFailed,
 	TypeTooManyRequests:       http.StatusTooManyRequests,
 	TypeInternalError:         http.StatusInternalServerError,
+	TypeServiceUnavailable:    http.StatusServiceUnavailable,
 }
 
 // sentinelError stands for the errors of some types. It is only ever compared with.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -12,16 +11,19 @@ import (
 	"github.com/spskit/spskit/gen/api"
 )
 
-// MaxMatchCount is where the API stops to count and to page.
+// MaxMatchCount is where the API stops to count the matches of a list, and to page
+// through them without a snapshot.
 const MaxMatchCount = 10000
 
 // SessionQuery chooses sessions. All conditions given must hold; the zero value
 // chooses all sessions, with all their properties, the newest first.
 type SessionQuery struct {
-	Start   time.Time // only sessions that started then or later
-	End     time.Time // only sessions that ended then or earlier; leaves out those that go on
-	Q       string    // filter by properties, such as `protocol:SSH AND user.name:jane`
-	Content string    // filter by what was on the screen
+	Start time.Time // only sessions that started then or later
+	End   time.Time // only sessions that ended then or earlier; leaves out those that go on
+	Q     Query     // properties and content, such as Text("user.name").Is("jane")
+	// Content is about what was recorded and nothing else, such as Command.Phrase("sudo").
+	// Within Q the same is understood by more versions of the appliance.
+	Content Query
 
 	// Fields are the properties to read, by their dotted path, such as "start_time" and
 	// "user.name", or of an object with all that is in it, such as "recording". None means all.
@@ -32,6 +34,10 @@ type SessionQuery struct {
 	Sort   []string // dotted paths, the most important first; "-start_time" sorts from large to small
 	Limit  int      // length of a page, 500 at most; 0 means 500
 	Offset int      // sessions to skip, MaxMatchCount at most
+
+	// Snapshot reads all pages from one state of the sessions, however few they are. It
+	// is for Client.Sessions, which says more, and doesn't go with an offset.
+	Snapshot bool
 }
 
 func (q SessionQuery) params() (*api.ListSessionsParams, error) {
@@ -40,6 +46,8 @@ func (q SessionQuery) params() (*api.ListSessionsParams, error) {
 	switch {
 	case q.KeysOnly && len(q.Fields) > 0:
 		return nil, errors.New("the query asks both for fields and for none")
+	case q.Snapshot && q.Offset > 0:
+		return nil, errors.New("the query has an offset, and snapshots have none")
 	case q.Limit < 0 || q.Offset < 0:
 		return nil, errors.New("the query has a negative limit or offset")
 	case q.Offset > MaxMatchCount: // the server would ignore it and start from the top
@@ -49,18 +57,33 @@ func (q SessionQuery) params() (*api.ListSessionsParams, error) {
 	case len(q.Fields) > 0:
 		fields = strings.Join(q.Fields, ",")
 	}
-	p.Fields = &fields
-	// The API takes seven digits of a fraction and databases keep six. Rounding inwards
-	// chooses the same sessions as the exact time does.
-	if !q.Start.IsZero() {
-		p.Start = timestamp(q.Start.Add(time.Microsecond - 1))
+	f, err := filterBy(q.Start, q.End, q.Q, q.Content)
+	if err != nil {
+		return nil, err
 	}
-	if !q.End.IsZero() {
-		p.End = timestamp(q.End)
-	}
-	p.Q, p.Content, p.Sort = optional(q.Q), optional(q.Content), optional(strings.Join(q.Sort, ","))
+	p.Start, p.End, p.Q, p.Content = f.start, f.end, f.q, f.content
+	p.Fields, p.Sort = &fields, optional(strings.Join(q.Sort, ","))
 	p.Limit, p.Offset = optional(q.Limit), optional(q.Offset)
 	return p, nil
+}
+
+// filter has the conditions that lists and counts of sessions share, as the API takes them.
+type filter struct{ start, end, q, content *string }
+
+func filterBy(start, end time.Time, q, content Query) (f filter, err error) {
+	// The API takes seven digits of a fraction and databases keep six. Rounding inwards
+	// chooses the same sessions as the exact time does.
+	if !start.IsZero() {
+		f.start = timestamp(start.Add(time.Microsecond - 1))
+	}
+	if !end.IsZero() {
+		f.end = timestamp(end)
+	}
+	if f.q, err = q.expression(); err != nil {
+		return f, err
+	}
+	f.content, err = content.contentExpression()
+	return f, err
 }
 
 func timestamp(t time.Time) *string {
@@ -90,6 +113,9 @@ type SessionPage struct {
 // through all of them.
 func (c *Client) ListSessions(ctx context.Context, q SessionQuery) (*SessionPage, error) {
 	params, err := q.params()
+	if err == nil && q.Snapshot {
+		err = errors.New("a single page needs no snapshot")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listSessions: %w", err)
 	}
@@ -107,26 +133,6 @@ func (c *Client) ListSessions(ctx context.Context, q SessionQuery) (*SessionPage
 		result.Offset = *p.Meta.Offset
 	}
 	return result, nil
-}
-
-// Sessions goes through the sessions that q chooses, from q.Offset on, and reads them
-// a page of q.Limit at a time. After an error it ends.
-//
-// It ends after MaxMatchCount sessions, even if more match, because the API's pages
-// end there. Whoever must not miss any should ask for periods of time one after the
-// other; SessionPage.MatchCount tells whether a period is small enough.
-//
-// Pages are counted from the first match each time. When sessions come or go between
-// two pages, the later one may repeat some or miss some. With Sort by "start_time" and
-// an End that has passed, what comes later rarely gets between.
-func (c *Client) Sessions(ctx context.Context, q SessionQuery) iter.Seq2[Session, error] {
-	params, err := q.params()
-	if err != nil {
-		return failed[Session](fmt.Errorf("listSessions: %w", err))
-	}
-	return walk[Session](ctx, c, "listSessions", func(ctx context.Context) (*http.Response, error) {
-		return c.api.ListSessions(ctx, params)
-	})
 }
 
 // Session reads one session.

@@ -169,7 +169,7 @@ func TestSessionQuery(t *testing.T) {
 			"everything",
 			client.SessionQuery{
 				Start: time.Date(2018, 9, 15, 12, 0, 0, 0, zone), End: time.Date(2018, 9, 15, 12, 0, 0, 123456000, time.UTC),
-				Q: `user.name:"a+b&c=d" AND NOT protocol:SSH`, Content: "naïve #1", Sort: []string{"-start_time", "user.name"}, Limit: 25, Offset: 50,
+				Q: client.Raw(`user.name:"a+b&c=d" AND NOT protocol:SSH`), Content: client.Raw("naïve #1"), Sort: []string{"-start_time", "user.name"}, Limit: 25, Offset: 50,
 			},
 			url.Values{
 				"fields": {"*"}, "start": {"2018-09-15T10:00:00Z"}, "end": {"2018-09-15T12:00:00.123456Z"},
@@ -184,6 +184,12 @@ func TestSessionQuery(t *testing.T) {
 			},
 			url.Values{"fields": {"*"}, "start": {"2018-09-15T12:00:00.000001Z"}, "end": {"2018-09-15T12:00:00.000001Z"}},
 		},
+		{"built", client.SessionQuery{Q: client.Bool("active").Is(true), Content: client.Command.Phrase("ls")}, url.Values{
+			"fields": {"*"}, "q": {"active:true"}, "content": {`command:"ls"`},
+		}},
+		{"mistake", client.SessionQuery{Q: client.Text("no such field").Is("x")}, nil},
+		{"mistake about content", client.SessionQuery{Content: client.Text("user.name").Is("x")}, nil},
+		{"snapshot and offset", client.SessionQuery{Snapshot: true, Offset: 1}, nil},
 		{"keys and fields", client.SessionQuery{KeysOnly: true, Fields: []string{"user"}}, nil},
 		{"negative limit", client.SessionQuery{Limit: -1}, nil},
 		{"negative offset", client.SessionQuery{Offset: -1}, nil},

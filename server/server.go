@@ -27,8 +27,8 @@ import (
 	"github.com/spskit/spskit/server/internal/seed"
 )
 
-// sweepInterval is how often expired logins are removed. They have no effect
-// before either: this only frees their space.
+// sweepInterval is how often expired logins and snapshots are removed. They have
+// no effect before either: this only frees their space.
 const sweepInterval = time.Minute
 
 // ErrBusy says that another server runs on the same data directory.
@@ -180,6 +180,9 @@ func (s *Server) sweep(ctx context.Context) {
 		case <-ticker.C:
 			if err := s.logins.Sweep(ctx); err != nil && ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "sweep expired logins", "error", err)
+			}
+			if err := s.audit.SweepSnapshots(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "sweep expired snapshots", "error", err)
 			}
 		}
 	}

@@ -64,6 +64,39 @@ func (e AuthenticationBackend) Valid() bool {
 	}
 }
 
+// Defines values for BinSize.
+const (
+	BinSizeDay     BinSize = "day"
+	BinSizeHour    BinSize = "hour"
+	BinSizeMinute  BinSize = "minute"
+	BinSizeMonth   BinSize = "month"
+	BinSizeQuarter BinSize = "quarter"
+	BinSizeWeek    BinSize = "week"
+	BinSizeYear    BinSize = "year"
+)
+
+// Valid indicates whether the value is a known member of the BinSize enum.
+func (e BinSize) Valid() bool {
+	switch e {
+	case BinSizeDay:
+		return true
+	case BinSizeHour:
+		return true
+	case BinSizeMinute:
+		return true
+	case BinSizeMonth:
+		return true
+	case BinSizeQuarter:
+		return true
+	case BinSizeWeek:
+		return true
+	case BinSizeYear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangeCreateType.
 const (
 	ChangeCreateTypeCreate ChangeCreateType = "create"
@@ -175,6 +208,27 @@ func (e CommitStatus) Valid() bool {
 	}
 }
 
+// Defines values for ContentKind.
+const (
+	ContentKindCommand ContentKind = "command"
+	ContentKindScreen  ContentKind = "screen"
+	ContentKindTitle   ContentKind = "title"
+)
+
+// Valid indicates whether the value is a known member of the ContentKind enum.
+func (e ContentKind) Valid() bool {
+	switch e {
+	case ContentKindCommand:
+		return true
+	case ContentKindScreen:
+		return true
+	case ContentKindTitle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CredentialType.
 const (
 	CredentialTypeCluster   CredentialType = "cluster"
@@ -262,6 +316,7 @@ const (
 	ErrorTypePreconditionFailed    ErrorType = "PreconditionFailed"
 	ErrorTypeRangeNotSatisfiable   ErrorType = "RangeNotSatisfiable"
 	ErrorTypeSemanticError         ErrorType = "SemanticError"
+	ErrorTypeServiceUnavailable    ErrorType = "ServiceUnavailable"
 	ErrorTypeSyntacticError        ErrorType = "SyntacticError"
 	ErrorTypeTooManyRequests       ErrorType = "TooManyRequests"
 	ErrorTypeTransactionConflict   ErrorType = "TransactionConflict"
@@ -298,6 +353,8 @@ func (e ErrorType) Valid() bool {
 	case ErrorTypeRangeNotSatisfiable:
 		return true
 	case ErrorTypeSemanticError:
+		return true
+	case ErrorTypeServiceUnavailable:
 		return true
 	case ErrorTypeSyntacticError:
 		return true
@@ -691,6 +748,414 @@ const (
 func (e ScpChannelType) Valid() bool {
 	switch e {
 	case ScpChannelTypeSessionExecScp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SearchField.
+const (
+	SearchFieldActive                                SearchField = "active"
+	SearchFieldAnalyticsBucketedDuration             SearchField = "analytics.bucketed_duration"
+	SearchFieldAnalyticsBucketedStartingHour         SearchField = "analytics.bucketed_starting_hour"
+	SearchFieldAnalyticsInterestingEvents            SearchField = "analytics.interesting_events"
+	SearchFieldAnalyticsScoreAggregated              SearchField = "analytics.score.aggregated"
+	SearchFieldAnalyticsScoreDetailsCommandScore     SearchField = "analytics.score.details.command.score"
+	SearchFieldAnalyticsScoreDetailsFisScore         SearchField = "analytics.score.details.fis.score"
+	SearchFieldAnalyticsScoreDetailsHostloginScore   SearchField = "analytics.score.details.hostlogin.score"
+	SearchFieldAnalyticsScoreDetailsKeystrokeScore   SearchField = "analytics.score.details.keystroke.score"
+	SearchFieldAnalyticsScoreDetailsLogintimeScore   SearchField = "analytics.score.details.logintime.score"
+	SearchFieldAnalyticsScoreDetailsMouseScore       SearchField = "analytics.score.details.mouse.score"
+	SearchFieldAnalyticsScoreDetailsWindowtitleScore SearchField = "analytics.score.details.windowtitle.score"
+	SearchFieldAnalyticsScoreTime                    SearchField = "analytics.score.time"
+	SearchFieldAnalyticsScripted                     SearchField = "analytics.scripted"
+	SearchFieldAnalyticsSimilarSessions              SearchField = "analytics.similar_sessions"
+	SearchFieldAnalyticsTags                         SearchField = "analytics.tags"
+	SearchFieldClientIP                              SearchField = "client.ip"
+	SearchFieldClientName                            SearchField = "client.name"
+	SearchFieldClientPort                            SearchField = "client.port"
+	SearchFieldCreationTime                          SearchField = "creation_time"
+	SearchFieldDuration                              SearchField = "duration"
+	SearchFieldEndTime                               SearchField = "end_time"
+	SearchFieldHidden                                SearchField = "hidden"
+	SearchFieldLogAdapterName                        SearchField = "log.adapter_name"
+	SearchFieldLogAuthMethod                         SearchField = "log.auth_method"
+	SearchFieldLogSyslogTime                         SearchField = "log.syslog_time"
+	SearchFieldNodeID                                SearchField = "node_id"
+	SearchFieldOrigin                                SearchField = "origin"
+	SearchFieldPhantom                               SearchField = "phantom"
+	SearchFieldProtocol                              SearchField = "protocol"
+	SearchFieldRecordingArchiveDate                  SearchField = "recording.archive.date"
+	SearchFieldRecordingArchivePath                  SearchField = "recording.archive.path"
+	SearchFieldRecordingArchivePolicy                SearchField = "recording.archive.policy"
+	SearchFieldRecordingArchiveServer                SearchField = "recording.archive.server"
+	SearchFieldRecordingArchived                     SearchField = "recording.archived"
+	SearchFieldRecordingAuthMethod                   SearchField = "recording.auth_method"
+	SearchFieldRecordingChannelPolicy                SearchField = "recording.channel_policy"
+	SearchFieldRecordingCommandExtracted             SearchField = "recording.command_extracted"
+	SearchFieldRecordingConnectionPolicy             SearchField = "recording.connection_policy"
+	SearchFieldRecordingConnectionPolicyID           SearchField = "recording.connection_policy_id"
+	SearchFieldRecordingContentReferenceID           SearchField = "recording.content_reference_id"
+	SearchFieldRecordingDenyReason                   SearchField = "recording.deny_reason"
+	SearchFieldRecordingHasAcceptedChannel           SearchField = "recording.has_accepted_channel"
+	SearchFieldRecordingIndexStatus                  SearchField = "recording.index_status"
+	SearchFieldRecordingNetworkID                    SearchField = "recording.network_id"
+	SearchFieldRecordingServerLocalIP                SearchField = "recording.server_local.ip"
+	SearchFieldRecordingServerLocalName              SearchField = "recording.server_local.name"
+	SearchFieldRecordingServerLocalPort              SearchField = "recording.server_local.port"
+	SearchFieldRecordingSessionID                    SearchField = "recording.session_id"
+	SearchFieldRecordingTargetIP                     SearchField = "recording.target.ip"
+	SearchFieldRecordingTargetName                   SearchField = "recording.target.name"
+	SearchFieldRecordingTargetPort                   SearchField = "recording.target.port"
+	SearchFieldRecordingVerdict                      SearchField = "recording.verdict"
+	SearchFieldRecordingWindowTitleExtracted         SearchField = "recording.window_title_extracted"
+	SearchFieldRevision                              SearchField = "revision"
+	SearchFieldServerAddress                         SearchField = "server.address"
+	SearchFieldServerID                              SearchField = "server.id"
+	SearchFieldServerIP                              SearchField = "server.ip"
+	SearchFieldServerName                            SearchField = "server.name"
+	SearchFieldServerPort                            SearchField = "server.port"
+	SearchFieldStartTime                             SearchField = "start_time"
+	SearchFieldTrailDownloadLink                     SearchField = "trail_download_link"
+	SearchFieldUserGatewayUsername                   SearchField = "user.gateway_username"
+	SearchFieldUserGatewayUsernameDomain             SearchField = "user.gateway_username_domain"
+	SearchFieldUserID                                SearchField = "user.id"
+	SearchFieldUserName                              SearchField = "user.name"
+	SearchFieldUserNameDomain                        SearchField = "user.name_domain"
+	SearchFieldUserServerUsername                    SearchField = "user.server_username"
+	SearchFieldUserServerUsernameDomain              SearchField = "user.server_username_domain"
+	SearchFieldVaultAccessRequestType                SearchField = "vault.access_request_type"
+	SearchFieldVaultAccountID                        SearchField = "vault.account_id"
+	SearchFieldVaultAccountName                      SearchField = "vault.account_name"
+	SearchFieldVaultApplianceID                      SearchField = "vault.appliance_id"
+	SearchFieldVaultApplianceName                    SearchField = "vault.appliance_name"
+	SearchFieldVaultApprovedComment                  SearchField = "vault.approved.comment"
+	SearchFieldVaultApprovedTimestamp                SearchField = "vault.approved.timestamp"
+	SearchFieldVaultApprovedUserClientIPAddress      SearchField = "vault.approved.user.client_ip_address"
+	SearchFieldVaultApprovedUserDomainName           SearchField = "vault.approved.user.domain_name"
+	SearchFieldVaultApprovedUserUserDisplayName      SearchField = "vault.approved.user.user_display_name"
+	SearchFieldVaultApprovedUserUserID               SearchField = "vault.approved.user.user_id"
+	SearchFieldVaultApprovedUserUserName             SearchField = "vault.approved.user.user_name"
+	SearchFieldVaultAssetPartitionID                 SearchField = "vault.asset_partition_id"
+	SearchFieldVaultAssetPartitionName               SearchField = "vault.asset_partition_name"
+	SearchFieldVaultAutoApproved                     SearchField = "vault.auto_approved"
+	SearchFieldVaultAvailable                        SearchField = "vault.available"
+	SearchFieldVaultBrokerID                         SearchField = "vault.broker_id"
+	SearchFieldVaultBrokerName                       SearchField = "vault.broker_name"
+	SearchFieldVaultCheckedIn                        SearchField = "vault.checked_in"
+	SearchFieldVaultClosedComment                    SearchField = "vault.closed.comment"
+	SearchFieldVaultClosedTimestamp                  SearchField = "vault.closed.timestamp"
+	SearchFieldVaultClosedUserClientIPAddress        SearchField = "vault.closed.user.client_ip_address"
+	SearchFieldVaultClosedUserDomainName             SearchField = "vault.closed.user.domain_name"
+	SearchFieldVaultClosedUserUserDisplayName        SearchField = "vault.closed.user.user_display_name"
+	SearchFieldVaultClosedUserUserID                 SearchField = "vault.closed.user.user_id"
+	SearchFieldVaultClosedUserUserName               SearchField = "vault.closed.user.user_name"
+	SearchFieldVaultCreatedComment                   SearchField = "vault.created.comment"
+	SearchFieldVaultCreatedTimestamp                 SearchField = "vault.created.timestamp"
+	SearchFieldVaultCreatedUserClientIPAddress       SearchField = "vault.created.user.client_ip_address"
+	SearchFieldVaultCreatedUserDomainName            SearchField = "vault.created.user.domain_name"
+	SearchFieldVaultCreatedUserUserDisplayName       SearchField = "vault.created.user.user_display_name"
+	SearchFieldVaultCreatedUserUserID                SearchField = "vault.created.user.user_id"
+	SearchFieldVaultCreatedUserUserName              SearchField = "vault.created.user.user_name"
+	SearchFieldVaultDeniedComment                    SearchField = "vault.denied.comment"
+	SearchFieldVaultDeniedTimestamp                  SearchField = "vault.denied.timestamp"
+	SearchFieldVaultDeniedUserClientIPAddress        SearchField = "vault.denied.user.client_ip_address"
+	SearchFieldVaultDeniedUserDomainName             SearchField = "vault.denied.user.domain_name"
+	SearchFieldVaultDeniedUserUserDisplayName        SearchField = "vault.denied.user.user_display_name"
+	SearchFieldVaultDeniedUserUserID                 SearchField = "vault.denied.user.user_id"
+	SearchFieldVaultDeniedUserUserName               SearchField = "vault.denied.user.user_name"
+	SearchFieldVaultEmergencyAccessGranted           SearchField = "vault.emergency_access_granted"
+	SearchFieldVaultExpired                          SearchField = "vault.expired"
+	SearchFieldVaultIsEmergency                      SearchField = "vault.is_emergency"
+	SearchFieldVaultOfflineWorkflow                  SearchField = "vault.offline_workflow"
+	SearchFieldVaultReasonName                       SearchField = "vault.reason_name"
+	SearchFieldVaultReviewedComment                  SearchField = "vault.reviewed.comment"
+	SearchFieldVaultReviewedTimestamp                SearchField = "vault.reviewed.timestamp"
+	SearchFieldVaultReviewedUserClientIPAddress      SearchField = "vault.reviewed.user.client_ip_address"
+	SearchFieldVaultReviewedUserDomainName           SearchField = "vault.reviewed.user.domain_name"
+	SearchFieldVaultReviewedUserUserDisplayName      SearchField = "vault.reviewed.user.user_display_name"
+	SearchFieldVaultReviewedUserUserID               SearchField = "vault.reviewed.user.user_id"
+	SearchFieldVaultReviewedUserUserName             SearchField = "vault.reviewed.user.user_name"
+	SearchFieldVaultRevokedComment                   SearchField = "vault.revoked.comment"
+	SearchFieldVaultRevokedTimestamp                 SearchField = "vault.revoked.timestamp"
+	SearchFieldVaultRevokedUserClientIPAddress       SearchField = "vault.revoked.user.client_ip_address"
+	SearchFieldVaultRevokedUserDomainName            SearchField = "vault.revoked.user.domain_name"
+	SearchFieldVaultRevokedUserUserDisplayName       SearchField = "vault.revoked.user.user_display_name"
+	SearchFieldVaultRevokedUserUserID                SearchField = "vault.revoked.user.user_id"
+	SearchFieldVaultRevokedUserUserName              SearchField = "vault.revoked.user.user_name"
+	SearchFieldVaultSystemID                         SearchField = "vault.system_id"
+	SearchFieldVaultSystemName                       SearchField = "vault.system_name"
+	SearchFieldVaultTicketNumber                     SearchField = "vault.ticket_number"
+	SearchFieldVerdict                               SearchField = "verdict"
+)
+
+// Valid indicates whether the value is a known member of the SearchField enum.
+func (e SearchField) Valid() bool {
+	switch e {
+	case SearchFieldActive:
+		return true
+	case SearchFieldAnalyticsBucketedDuration:
+		return true
+	case SearchFieldAnalyticsBucketedStartingHour:
+		return true
+	case SearchFieldAnalyticsInterestingEvents:
+		return true
+	case SearchFieldAnalyticsScoreAggregated:
+		return true
+	case SearchFieldAnalyticsScoreDetailsCommandScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsFisScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsHostloginScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsKeystrokeScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsLogintimeScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsMouseScore:
+		return true
+	case SearchFieldAnalyticsScoreDetailsWindowtitleScore:
+		return true
+	case SearchFieldAnalyticsScoreTime:
+		return true
+	case SearchFieldAnalyticsScripted:
+		return true
+	case SearchFieldAnalyticsSimilarSessions:
+		return true
+	case SearchFieldAnalyticsTags:
+		return true
+	case SearchFieldClientIP:
+		return true
+	case SearchFieldClientName:
+		return true
+	case SearchFieldClientPort:
+		return true
+	case SearchFieldCreationTime:
+		return true
+	case SearchFieldDuration:
+		return true
+	case SearchFieldEndTime:
+		return true
+	case SearchFieldHidden:
+		return true
+	case SearchFieldLogAdapterName:
+		return true
+	case SearchFieldLogAuthMethod:
+		return true
+	case SearchFieldLogSyslogTime:
+		return true
+	case SearchFieldNodeID:
+		return true
+	case SearchFieldOrigin:
+		return true
+	case SearchFieldPhantom:
+		return true
+	case SearchFieldProtocol:
+		return true
+	case SearchFieldRecordingArchiveDate:
+		return true
+	case SearchFieldRecordingArchivePath:
+		return true
+	case SearchFieldRecordingArchivePolicy:
+		return true
+	case SearchFieldRecordingArchiveServer:
+		return true
+	case SearchFieldRecordingArchived:
+		return true
+	case SearchFieldRecordingAuthMethod:
+		return true
+	case SearchFieldRecordingChannelPolicy:
+		return true
+	case SearchFieldRecordingCommandExtracted:
+		return true
+	case SearchFieldRecordingConnectionPolicy:
+		return true
+	case SearchFieldRecordingConnectionPolicyID:
+		return true
+	case SearchFieldRecordingContentReferenceID:
+		return true
+	case SearchFieldRecordingDenyReason:
+		return true
+	case SearchFieldRecordingHasAcceptedChannel:
+		return true
+	case SearchFieldRecordingIndexStatus:
+		return true
+	case SearchFieldRecordingNetworkID:
+		return true
+	case SearchFieldRecordingServerLocalIP:
+		return true
+	case SearchFieldRecordingServerLocalName:
+		return true
+	case SearchFieldRecordingServerLocalPort:
+		return true
+	case SearchFieldRecordingSessionID:
+		return true
+	case SearchFieldRecordingTargetIP:
+		return true
+	case SearchFieldRecordingTargetName:
+		return true
+	case SearchFieldRecordingTargetPort:
+		return true
+	case SearchFieldRecordingVerdict:
+		return true
+	case SearchFieldRecordingWindowTitleExtracted:
+		return true
+	case SearchFieldRevision:
+		return true
+	case SearchFieldServerAddress:
+		return true
+	case SearchFieldServerID:
+		return true
+	case SearchFieldServerIP:
+		return true
+	case SearchFieldServerName:
+		return true
+	case SearchFieldServerPort:
+		return true
+	case SearchFieldStartTime:
+		return true
+	case SearchFieldTrailDownloadLink:
+		return true
+	case SearchFieldUserGatewayUsername:
+		return true
+	case SearchFieldUserGatewayUsernameDomain:
+		return true
+	case SearchFieldUserID:
+		return true
+	case SearchFieldUserName:
+		return true
+	case SearchFieldUserNameDomain:
+		return true
+	case SearchFieldUserServerUsername:
+		return true
+	case SearchFieldUserServerUsernameDomain:
+		return true
+	case SearchFieldVaultAccessRequestType:
+		return true
+	case SearchFieldVaultAccountID:
+		return true
+	case SearchFieldVaultAccountName:
+		return true
+	case SearchFieldVaultApplianceID:
+		return true
+	case SearchFieldVaultApplianceName:
+		return true
+	case SearchFieldVaultApprovedComment:
+		return true
+	case SearchFieldVaultApprovedTimestamp:
+		return true
+	case SearchFieldVaultApprovedUserClientIPAddress:
+		return true
+	case SearchFieldVaultApprovedUserDomainName:
+		return true
+	case SearchFieldVaultApprovedUserUserDisplayName:
+		return true
+	case SearchFieldVaultApprovedUserUserID:
+		return true
+	case SearchFieldVaultApprovedUserUserName:
+		return true
+	case SearchFieldVaultAssetPartitionID:
+		return true
+	case SearchFieldVaultAssetPartitionName:
+		return true
+	case SearchFieldVaultAutoApproved:
+		return true
+	case SearchFieldVaultAvailable:
+		return true
+	case SearchFieldVaultBrokerID:
+		return true
+	case SearchFieldVaultBrokerName:
+		return true
+	case SearchFieldVaultCheckedIn:
+		return true
+	case SearchFieldVaultClosedComment:
+		return true
+	case SearchFieldVaultClosedTimestamp:
+		return true
+	case SearchFieldVaultClosedUserClientIPAddress:
+		return true
+	case SearchFieldVaultClosedUserDomainName:
+		return true
+	case SearchFieldVaultClosedUserUserDisplayName:
+		return true
+	case SearchFieldVaultClosedUserUserID:
+		return true
+	case SearchFieldVaultClosedUserUserName:
+		return true
+	case SearchFieldVaultCreatedComment:
+		return true
+	case SearchFieldVaultCreatedTimestamp:
+		return true
+	case SearchFieldVaultCreatedUserClientIPAddress:
+		return true
+	case SearchFieldVaultCreatedUserDomainName:
+		return true
+	case SearchFieldVaultCreatedUserUserDisplayName:
+		return true
+	case SearchFieldVaultCreatedUserUserID:
+		return true
+	case SearchFieldVaultCreatedUserUserName:
+		return true
+	case SearchFieldVaultDeniedComment:
+		return true
+	case SearchFieldVaultDeniedTimestamp:
+		return true
+	case SearchFieldVaultDeniedUserClientIPAddress:
+		return true
+	case SearchFieldVaultDeniedUserDomainName:
+		return true
+	case SearchFieldVaultDeniedUserUserDisplayName:
+		return true
+	case SearchFieldVaultDeniedUserUserID:
+		return true
+	case SearchFieldVaultDeniedUserUserName:
+		return true
+	case SearchFieldVaultEmergencyAccessGranted:
+		return true
+	case SearchFieldVaultExpired:
+		return true
+	case SearchFieldVaultIsEmergency:
+		return true
+	case SearchFieldVaultOfflineWorkflow:
+		return true
+	case SearchFieldVaultReasonName:
+		return true
+	case SearchFieldVaultReviewedComment:
+		return true
+	case SearchFieldVaultReviewedTimestamp:
+		return true
+	case SearchFieldVaultReviewedUserClientIPAddress:
+		return true
+	case SearchFieldVaultReviewedUserDomainName:
+		return true
+	case SearchFieldVaultReviewedUserUserDisplayName:
+		return true
+	case SearchFieldVaultReviewedUserUserID:
+		return true
+	case SearchFieldVaultReviewedUserUserName:
+		return true
+	case SearchFieldVaultRevokedComment:
+		return true
+	case SearchFieldVaultRevokedTimestamp:
+		return true
+	case SearchFieldVaultRevokedUserClientIPAddress:
+		return true
+	case SearchFieldVaultRevokedUserDomainName:
+		return true
+	case SearchFieldVaultRevokedUserUserDisplayName:
+		return true
+	case SearchFieldVaultRevokedUserUserID:
+		return true
+	case SearchFieldVaultRevokedUserUserName:
+		return true
+	case SearchFieldVaultSystemID:
+		return true
+	case SearchFieldVaultSystemName:
+		return true
+	case SearchFieldVaultTicketNumber:
+		return true
+	case SearchFieldVerdict:
 		return true
 	default:
 		return false
@@ -1157,6 +1622,11 @@ type AuthenticationTypesDocument struct {
 	Types AuthenticationTypes `json:"types"`
 }
 
+// BinSize A unit of the calendar.
+//
+// Example: hour
+type BinSize string
+
 // CategoryList What lies directly below a category of the configuration.
 type CategoryList struct {
 	// Items The categories and endpoints, in alphabetical order.
@@ -1418,6 +1888,55 @@ type CommitMessagePolicy string
 //
 // Example: commit
 type CommitStatus string
+
+// ContentHit A piece of content that matches.
+type ContentHit struct {
+	// ChannelID Number of the channel in the trail.
+	//
+	// Example: 0
+	ChannelID string `json:"channel_id"`
+
+	// Content The whole text that was there.
+	//
+	// Example: myuser@examplehost:~$ sudo su
+	Content string `json:"content"`
+
+	// Matched The pieces of `content` that match, as they are written there, in order and each of them once. Clauses under
+	// a NOT add nothing to it, so it may be empty.
+	//
+	//
+	// Example: ["sudo su"]
+	Matched []string `json:"matched"`
+
+	// RecordID Position of the content in the trail.
+	//
+	// Example: 46
+	RecordID int64 `json:"record_id"`
+
+	// Time When it was there. Unlike in alerts and events it has a zone.
+	//
+	// Example: 2017-04-11T09:21:10.832Z
+	Time time.Time `json:"time"`
+
+	// Type What kind of content it is; also a prefix that restricts an expression to this kind.
+	//
+	// Example: command
+	Type ContentKind `json:"type"`
+}
+
+// ContentHitList Places in a session whose content matches.
+type ContentHitList struct {
+	// Items The places. They are bare objects, without key and links.
+	Items []ContentHit `json:"items"`
+
+	// Meta Links, and the paging that was applied. The links carry `limit`, `offset` and `q`.
+	Meta ListMeta `json:"meta"`
+}
+
+// ContentKind What kind of content it is; also a prefix that restricts an expression to this kind.
+//
+// Example: command
+type ContentKind string
 
 // CredentialType What the user proves the identity with.
 //
@@ -1723,6 +2242,70 @@ type ForwardChannel struct {
 //
 // Example: local forward
 type ForwardChannelType string
+
+// HistogramBin A stretch of time, and how many sessions lie in it.
+type HistogramBin struct {
+	// Count How many sessions lie in the bin.
+	//
+	// Example: 3
+	Count int64 `json:"count"`
+
+	// End When the bin ends and the next one begins, in UTC. It doesn't belong to the bin itself.
+	//
+	// Example: 2018-02-12T15:00:00Z
+	End time.Time `json:"end"`
+
+	// Start When the bin begins, in UTC.
+	//
+	// Example: 2018-02-12T14:00:00Z
+	Start time.Time `json:"start"`
+}
+
+// HistogramMeta What was counted, and links.
+type HistogramMeta struct {
+	// BinSize A unit of the calendar.
+	//
+	// Example: hour
+	BinSize BinSize `json:"bin-size"`
+
+	// End The `end` of the request, in UTC; null if it had none.
+	//
+	// Example: 2018-02-12T17:00:00Z
+	End nullable.Nullable[time.Time] `json:"end"`
+
+	// Field The field by which the sessions are put into bins.
+	Field SearchField `json:"field"`
+
+	// Href Path of the histogram.
+	//
+	// Example: /api/audit/sessions/histogram
+	Href string `json:"href"`
+
+	// MatchCount How many sessions match, exactly. Those that have no value in the field are in no bin.
+	//
+	// Example: 4
+	MatchCount int64 `json:"match_count"`
+
+	// Parent Path of the list of sessions.
+	//
+	// Example: /api/audit/sessions
+	Parent string `json:"parent"`
+
+	// RemainingSeconds How long the login still had when the request came, in seconds.
+	//
+	// Example: 600
+	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
+
+	// Start The `start` of the request, in UTC; null if it had none.
+	//
+	// Example: 2018-02-12T14:00:00Z
+	Start nullable.Nullable[time.Time] `json:"start"`
+
+	// TimeZone The time zone of the calendar that the bins follow.
+	//
+	// Example: UTC
+	TimeZone string `json:"time_zone"`
+}
 
 // IndexStatus How far indexing has come. The guide's list of values is lost from its public pages.
 //
@@ -2421,6 +3004,13 @@ type ScpChannelType string
 // ScriptedResults Particulars of the decision about `scripted`. Their form is not public.
 type ScriptedResults map[string]interface{}
 
+// SearchField A property of sessions that can be searched and counted, by its path in `SessionProperties`, where it is
+// described. `x-field-types` gives the type of each; dates can be put into bins. Guides list `active` and some
+// fields of `analytics`, and the vendor's client has most others as columns.
+//
+// Example: user.name
+type SearchField string
+
 // Server The remote server that the session led to.
 type Server struct {
 	// Address Address of the server as it is known to the access-request system.
@@ -2589,6 +3179,14 @@ type Session struct {
 	Verdict SessionVerdict `json:"verdict"`
 }
 
+// SessionCount How many sessions match. It has no envelope.
+type SessionCount struct {
+	// Count How many sessions match.
+	//
+	// Example: 12345
+	Count int64 `json:"count"`
+}
+
 // SessionDocument A session, with its links.
 type SessionDocument struct {
 	// Body A recorded session with all its properties. Properties that have no value are left out, except `end_time`,
@@ -2602,6 +3200,15 @@ type SessionDocument struct {
 
 	// Meta Links of a resource that stands alone.
 	Meta Meta `json:"meta"`
+}
+
+// SessionHistogram How many sessions there are in each of several bins of time.
+type SessionHistogram struct {
+	// Items The bins, oldest first, without gaps.
+	Items []HistogramBin `json:"items"`
+
+	// Meta What was counted, and links.
+	Meta HistogramMeta `json:"meta"`
 }
 
 // SessionItem A session in a list.
@@ -2686,11 +3293,11 @@ type SessionListMeta struct {
 	// Example: 43200
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
 
-	// SearchAfter Where in the snapshot the page began; null on the first page, absent outside of snapshots. It may be of any
-	// type.
+	// SearchAfter Where in the snapshot the page began: the `search_after` of the request; null on the first page, absent
+	// outside of snapshots. Readers should take any type.
 	//
 	//
-	// Example: 1542198419244
+	// Example: rUhhQZ3jYsY1NDWYp9DEpq
 	SearchAfter nullable.Nullable[interface{}] `json:"search_after,omitempty"`
 }
 
@@ -2825,6 +3432,30 @@ type SessionProperties struct {
 	Verdict *SessionVerdict `json:"verdict,omitempty"`
 }
 
+// SessionStatistics The most frequent values of a field.
+type SessionStatistics struct {
+	// Items The values, the most frequent first.
+	Items []StatisticsItem `json:"items"`
+
+	// Meta What was counted, what is not among the items, and links.
+	Meta StatisticsMeta `json:"meta"`
+}
+
+// SessionTable One page of sessions as comma-separated values: RFC 4180, UTF-8, lines that end in CR LF, and the names of the
+// columns in the first one. It holds the sessions that the page has in JSON.
+//
+// The first column is `key`. Behind it come the fields that `fields` asked for, in its order; an object stands for
+// the fields in it, and `*` for all of `SearchField`, ordered by path. Properties that are no search fields, such
+// as links, have no column.
+//
+// Values are written as in JSON, texts without the quotes. A cell without a value is empty, and several values are
+// joined by `; `. So that no spreadsheet takes it for a formula, a cell that begins with `=`, `+`, `-`, `@`, a tab
+// or a CR gets an apostrophe in front, unless it is a number.
+//
+// Example: key,protocol,user.name
+// qbDgP4YB6q61cSrUGJic,SSH,yoda
+type SessionTable = string
+
 // SessionUser Who worked in the session.
 type SessionUser struct {
 	// GatewayUsername Name that the user authenticated with at the gateway.
@@ -2871,6 +3502,101 @@ type SessionVerdict string
 //
 // Example: 30
 type SigningInterval = int
+
+// SnapshotBody What a snapshot consists of.
+type SnapshotBody struct {
+	// Snapshot Identifier of the snapshot, for the parameter `snapshot`. It has no inner structure to rely on.
+	//
+	// Example: 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12
+	Snapshot string `json:"snapshot"`
+}
+
+// SnapshotDocument A snapshot of the session database. That `body.snapshot` is its identifier is what a client relies on; the rest is not public.
+type SnapshotDocument struct {
+	// Body What a snapshot consists of.
+	Body SnapshotBody `json:"body"`
+
+	// Meta Links.
+	Meta *Meta `json:"meta,omitempty"`
+}
+
+// StatisticsItem A value of the field, and how often it occurs.
+type StatisticsItem struct {
+	// Count How many sessions have the value.
+	//
+	// Example: 3
+	Count int64 `json:"count"`
+
+	// SubItems The values of the second field in these sessions, the most frequent first. Absent unless `sub_fields` was
+	// given.
+	SubItems []StatisticsSubItem `json:"sub_items,omitzero"`
+
+	// Value The value as text: numbers in decimal, dates in UTC as in RFC 3339 with as many digits of a fraction as they
+	// need, truth values as `true` and `false`.
+	//
+	//
+	// Example: RDP
+	Value string `json:"value"`
+}
+
+// StatisticsMeta What was counted, what is not among the items, and links.
+type StatisticsMeta struct {
+	// Field The field whose values are counted.
+	Field SearchField `json:"field"`
+
+	// Href Path of the statistics.
+	//
+	// Example: /api/audit/sessions/stats
+	Href string `json:"href"`
+
+	// MatchCount How many sessions match, exactly, with a value in the field or without.
+	//
+	// Example: 6
+	MatchCount int64 `json:"match_count"`
+
+	// MissingCount How many of these sessions have no value in the field.
+	//
+	// Example: 0
+	MissingCount int64 `json:"missing_count"`
+
+	// OtherCount How often other values than those in `items` occur; a session that has two of them counts twice. 0 when the
+	// list is complete.
+	//
+	//
+	// Example: 1
+	OtherCount int64 `json:"other_count"`
+
+	// Parent Path of the list of sessions.
+	//
+	// Example: /api/audit/sessions
+	Parent string `json:"parent"`
+
+	// RemainingSeconds How long the login still had when the request came, in seconds.
+	//
+	// Example: 600
+	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
+
+	// Size How many values were listed at most.
+	//
+	// Example: 2
+	Size int `json:"size"`
+
+	// SubFields The second field; null if there was none.
+	SubFields nullable.Nullable[SearchField] `json:"sub_fields"`
+}
+
+// StatisticsSubItem A value of the second field, and how often it occurs along with the value of the first.
+type StatisticsSubItem struct {
+	// Count How many sessions have both values.
+	//
+	// Example: 2
+	Count int64 `json:"count"`
+
+	// Value The value as text, as in `StatisticsItem`.
+	//
+	// Example: joe
+	Value string `json:"value"`
+}
 
 // SubsystemChannel A subsystem that was used over SSH.
 type SubsystemChannel struct {
@@ -3247,8 +3973,16 @@ type VncOptionsDocument struct {
 	Meta ObjectMeta `json:"meta"`
 }
 
+// BinSizeParameter A unit of the calendar.
+//
+// Example: hour
+type BinSizeParameter = BinSize
+
 // ChannelKey defines model for ChannelKey.
 type ChannelKey = string
+
+// ContentExpression defines model for ContentExpression.
+type ContentExpression = string
 
 // ContentQuery defines model for ContentQuery.
 type ContentQuery = string
@@ -3258,6 +3992,9 @@ type End = string
 
 // Fields defines model for Fields.
 type Fields = string
+
+// HistogramField defines model for HistogramField.
+type HistogramField = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
@@ -3314,6 +4051,15 @@ type Sort = string
 // Start defines model for Start.
 type Start = string
 
+// StatField defines model for StatField.
+type StatField = string
+
+// StatSize defines model for StatSize.
+type StatSize = int
+
+// SubFields defines model for SubFields.
+type SubFields = string
+
 // TrailFormatParameter A format of trail files.
 //
 // Example: srs
@@ -3339,14 +4085,14 @@ type ListSessionsParams struct {
 	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
 	End *End `form:"end,omitempty" json:"end,omitempty"`
 
-	// Q A filter on properties of the session, in the query syntax of Lucene: `field:value`, combined with `AND`, `OR`,
-	// `NOT` and parentheses. Fields are named by their dotted path in the body of the session. Empty means no filter.
-	// An expression that is not understood answers 400 `InvalidQuery` with the position of the first offending
-	// character.
+	// Q Only sessions that match this expression, such as `field:value`, in the query syntax of Lucene. The section
+	// "Search language" at the top has all of it, and the schema `SearchField` lists the fields. Empty means all.
+	// An expression that is not understood answers 400 `InvalidQuery` with the position of what is wrong.
 	Q *Query `form:"q,omitempty" json:"q,omitempty"`
 
-	// Content Only indexed sessions whose content matches this expression, in the query syntax of Lucene. It must not begin
-	// with `*`. That content can be searched is documented; the parameter's name is not.
+	// Content Only sessions whose indexed content matches this expression, which says what `screen.content:(...)` says in
+	// `q`. It must not begin with `*`. The part "Content" of the section "Search language" at the top has its rules.
+	// That content can be searched is documented; the parameter's name is not.
 	Content *ContentQuery `form:"content,omitempty" json:"content,omitempty"`
 
 	// Fields Which properties the items carry: a dotted path, or `*` for all. Empty, which is the default, gives items
@@ -3364,16 +4110,112 @@ type ListSessionsParams struct {
 	// attested.
 	Sort *Sort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Format Format of the answer. The layout of `csv` is not public: an implementation that doesn't have it answers 400
-	// `InvalidQuery`.
+	// Format Format of the answer, `json` if not given.
 	Format *ListFormatParameter `form:"format,omitempty" json:"format,omitempty"`
 
-	// Snapshot Search in this snapshot of the session database, which reaches beyond 10,000 sessions. An expired or unknown
-	// snapshot answers 404 `NotFound`, and an implementation without snapshots 400 `InvalidQuery`.
+	// Snapshot Search in this snapshot of the session database, which reaches beyond 10,000 sessions. One that has expired
+	// answers 404 `NotFound`.
 	Snapshot *Snapshot `form:"snapshot,omitempty" json:"snapshot,omitempty"`
 
-	// SearchAfter Where in a snapshot the page begins. Comes from the link to the next page, never from a client's own making.
+	// SearchAfter Where in a snapshot the page begins: behind the session with this key. Clients have it from the link to the
+	// next page, and don't make it up. Empty, or missing, it is the first page. An unknown key, or one without
+	// `snapshot`, answers 400 `InvalidQuery`.
 	SearchAfter *SearchAfter `form:"search_after,omitempty" json:"search_after,omitempty"`
+}
+
+// CountSessionsParams defines parameters for CountSessions.
+type CountSessionsParams struct {
+	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
+	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
+	// Anything else answers 400 `InvalidQuery`.
+	Start *Start `form:"start,omitempty" json:"start,omitempty"`
+
+	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
+	End *End `form:"end,omitempty" json:"end,omitempty"`
+
+	// Q Only sessions that match this expression, such as `field:value`, in the query syntax of Lucene. The section
+	// "Search language" at the top has all of it, and the schema `SearchField` lists the fields. Empty means all.
+	// An expression that is not understood answers 400 `InvalidQuery` with the position of what is wrong.
+	Q *Query `form:"q,omitempty" json:"q,omitempty"`
+
+	// Content Only sessions whose indexed content matches this expression, which says what `screen.content:(...)` says in
+	// `q`. It must not begin with `*`. The part "Content" of the section "Search language" at the top has its rules.
+	// That content can be searched is documented; the parameter's name is not.
+	Content *ContentQuery `form:"content,omitempty" json:"content,omitempty"`
+
+	// Fields Which properties the items carry: a dotted path, or `*` for all. Empty, which is the default, gives items
+	// without a `body`.
+	Fields *Fields `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Sort Comma-separated list of dotted paths to sort by, the most important first; `-` in front of a path sorts from
+	// large to small. Sessions without the property come last either way. Only the use of a single path with `-` is
+	// attested.
+	Sort *Sort `form:"sort,omitempty" json:"sort,omitempty"`
+}
+
+// GetSessionHistogramParams defines parameters for GetSessionHistogram.
+type GetSessionHistogramParams struct {
+	// Field The field by which the sessions are put into bins. The guide calls it mandatory, but its own request goes
+	// without, and it names `protocol` as an example, which no unit of time fits.
+	Field *HistogramField `form:"field,omitempty" json:"field,omitempty"`
+
+	// BinSize The unit of time that a bin is long. Mind the hyphen.
+	BinSize *BinSizeParameter `form:"bin-size,omitempty" json:"bin-size,omitempty"`
+
+	// Q Only sessions that match this expression, such as `field:value`, in the query syntax of Lucene. The section
+	// "Search language" at the top has all of it, and the schema `SearchField` lists the fields. Empty means all.
+	// An expression that is not understood answers 400 `InvalidQuery` with the position of what is wrong.
+	Q *Query `form:"q,omitempty" json:"q,omitempty"`
+
+	// Content Only sessions whose indexed content matches this expression, which says what `screen.content:(...)` says in
+	// `q`. It must not begin with `*`. The part "Content" of the section "Search language" at the top has its rules.
+	// That content can be searched is documented; the parameter's name is not.
+	Content *ContentQuery `form:"content,omitempty" json:"content,omitempty"`
+
+	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
+	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
+	// Anything else answers 400 `InvalidQuery`.
+	Start *Start `form:"start,omitempty" json:"start,omitempty"`
+
+	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
+	End *End `form:"end,omitempty" json:"end,omitempty"`
+}
+
+// GetSessionStatisticsParams defines parameters for GetSessionStatistics.
+type GetSessionStatisticsParams struct {
+	// Field The field whose values are counted, one of `SearchField`. Missing or unknown, it answers 400 `InvalidQuery`.
+	Field StatField `form:"field" json:"field"`
+
+	// SubFields A second field, one of `SearchField`, by whose values the sessions of each value are counted. Only one is taken:
+	// of several, the first.
+	SubFields *SubFields `form:"sub_fields,omitempty" json:"sub_fields,omitempty"`
+
+	// Size How many values to list at most, the most frequent first.
+	Size *StatSize `form:"size,omitempty" json:"size,omitempty"`
+
+	// Q Only sessions that match this expression, such as `field:value`, in the query syntax of Lucene. The section
+	// "Search language" at the top has all of it, and the schema `SearchField` lists the fields. Empty means all.
+	// An expression that is not understood answers 400 `InvalidQuery` with the position of what is wrong.
+	Q *Query `form:"q,omitempty" json:"q,omitempty"`
+
+	// Content Only sessions whose indexed content matches this expression, which says what `screen.content:(...)` says in
+	// `q`. It must not begin with `*`. The part "Content" of the section "Search language" at the top has its rules.
+	// That content can be searched is documented; the parameter's name is not.
+	Content *ContentQuery `form:"content,omitempty" json:"content,omitempty"`
+
+	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
+	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
+	// Anything else answers 400 `InvalidQuery`.
+	Start *Start `form:"start,omitempty" json:"start,omitempty"`
+
+	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
+	End *End `form:"end,omitempty" json:"end,omitempty"`
 }
 
 // ListSessionAlertsParams defines parameters for ListSessionAlerts.
@@ -3405,6 +4247,19 @@ type DownloadTrailParams struct {
 
 // ListSessionChannelsParams defines parameters for ListSessionChannels.
 type ListSessionChannelsParams struct {
+	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset How many items to skip. More than 10,000 is no error, and has no effect.
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// SearchSessionContentParams defines parameters for SearchSessionContent.
+type SearchSessionContentParams struct {
+	// Q What to look for in the content, in the query syntax of Lucene. It must not begin with `*`. The part "Content"
+	// of the section "Search language" at the top has its rules. Missing or empty, it finds nothing.
+	Q *ContentExpression `form:"q,omitempty" json:"q,omitempty"`
+
 	// Limit Length of a page, in items. More than 500 is no error: such a page holds 500 items all the same.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

@@ -111,12 +111,50 @@ type ClientInterface interface {
 	// Lists recorded sessions, the ongoing ones included, a page at a time.
 	//
 	// At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-	// carry `limit`, `offset` and `fields`.
+	// carry `limit`, `offset` and `fields`. A snapshot, which `/api/audit/sessions/_snapshot` opens, has no such
+	// bound: there the next page begins behind the last session of this one.
 	//
 	// The guide's table of codes gives 201 for success; a `GET` answers 200.
 	//
 	// Corresponds with GET /api/audit/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CountSessions Count the sessions that match
+	//
+	// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+	// change nothing about the number.
+	//
+	// Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
+	CountSessions(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenSnapshot Open a snapshot of the session database
+	//
+	// Opens a view of the session database which doesn't change while it is read. Give it to the list of sessions as
+	// `snapshot`, then follow `meta.next` until it is null: that reaches all matches, not just 10,000.
+	//
+	// A snapshot expires after five minutes, and every query in it gives it five more. It belongs to the user, the
+	// address and the `User-Agent` that opened it. Needs the right to search.
+	//
+	// Corresponds with GET /api/audit/sessions/_snapshot (the `OpenSnapshot` operationId).
+	OpenSnapshot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSessionHistogram Count sessions by time
+	//
+	// Cuts a period into bins, and counts the sessions in each.
+	//
+	// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+	//
+	// Corresponds with GET /api/audit/sessions/histogram (the `GetSessionHistogram` operationId).
+	GetSessionHistogram(ctx context.Context, params *GetSessionHistogramParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSessionStatistics Count sessions by the values of a field
+	//
+	// Lists the most frequent values of a field, and how many sessions have each.
+	//
+	// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+	//
+	// Corresponds with GET /api/audit/sessions/stats (the `GetSessionStatistics` operationId).
+	GetSessionStatistics(ctx context.Context, params *GetSessionStatisticsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSession Read one recorded session
 	//
@@ -161,6 +199,18 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/audit/sessions/{key}/channels/{channel} (the `GetSessionChannel` operationId).
 	GetSessionChannel(ctx context.Context, key SessionKey, channel ChannelKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SearchSessionContent Search in the content of a session
+	//
+	// Lists the places in the session whose content matches the expression: commands, window titles, and text on the
+	// screen. No items mean that nothing matches, or that the session has no content, for example because it hasn't
+	// been indexed.
+	//
+	// The guide writes the path with a slash at its end. Its text ends before the sample of an answer, so the layout
+	// of the items is this contract's choice.
+	//
+	// Corresponds with GET /api/audit/sessions/{key}/content (the `SearchSessionContent` operationId).
+	SearchSessionContent(ctx context.Context, key SessionKey, params *SearchSessionContentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSessionEvents List the events of a session
 	//
@@ -404,13 +454,91 @@ func (c *Client) GetAudit(ctx context.Context, reqEditors ...RequestEditorFn) (*
 // Lists recorded sessions, the ongoing ones included, a page at a time.
 //
 // At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-// carry `limit`, `offset` and `fields`.
+// carry `limit`, `offset` and `fields`. A snapshot, which `/api/audit/sessions/_snapshot` opens, has no such
+// bound: there the next page begins behind the last session of this one.
 //
 // The guide's table of codes gives 201 for success; a `GET` answers 200.
 //
 // Corresponds with GET /api/audit/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CountSessions Count the sessions that match
+//
+// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+// change nothing about the number.
+//
+// Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
+func (c *Client) CountSessions(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCountSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenSnapshot Open a snapshot of the session database
+//
+// Opens a view of the session database which doesn't change while it is read. Give it to the list of sessions as
+// `snapshot`, then follow `meta.next` until it is null: that reaches all matches, not just 10,000.
+//
+// A snapshot expires after five minutes, and every query in it gives it five more. It belongs to the user, the
+// address and the `User-Agent` that opened it. Needs the right to search.
+//
+// Corresponds with GET /api/audit/sessions/_snapshot (the `OpenSnapshot` operationId).
+func (c *Client) OpenSnapshot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenSnapshotRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSessionHistogram Count sessions by time
+//
+// Cuts a period into bins, and counts the sessions in each.
+//
+// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+//
+// Corresponds with GET /api/audit/sessions/histogram (the `GetSessionHistogram` operationId).
+func (c *Client) GetSessionHistogram(ctx context.Context, params *GetSessionHistogramParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSessionHistogramRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSessionStatistics Count sessions by the values of a field
+//
+// Lists the most frequent values of a field, and how many sessions have each.
+//
+// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+//
+// Corresponds with GET /api/audit/sessions/stats (the `GetSessionStatistics` operationId).
+func (c *Client) GetSessionStatistics(ctx context.Context, params *GetSessionStatisticsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSessionStatisticsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -505,6 +633,28 @@ func (c *Client) ListSessionChannels(ctx context.Context, key SessionKey, params
 // Corresponds with GET /api/audit/sessions/{key}/channels/{channel} (the `GetSessionChannel` operationId).
 func (c *Client) GetSessionChannel(ctx context.Context, key SessionKey, channel ChannelKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSessionChannelRequest(c.Server, key, channel)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SearchSessionContent Search in the content of a session
+//
+// Lists the places in the session whose content matches the expression: commands, window titles, and text on the
+// screen. No items mean that nothing matches, or that the session has no content, for example because it hasn't
+// been indexed.
+//
+// The guide writes the path with a slash at its end. Its text ends before the sample of an answer, so the layout
+// of the items is this contract's choice.
+//
+// Corresponds with GET /api/audit/sessions/{key}/content (the `SearchSessionContent` operationId).
+func (c *Client) SearchSessionContent(ctx context.Context, key SessionKey, params *SearchSessionContentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchSessionContentRequest(c.Server, key, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1194,6 +1344,407 @@ func NewListSessionsRequest(server string, params *ListSessionsParams) (*http.Re
 	return req, nil
 }
 
+// NewCountSessionsRequest constructs an http.Request for the CountSessions method
+func NewCountSessionsRequest(server string, params *CountSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/audit/sessions/_count")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Start != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "start", *params.Start, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.End != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "end", *params.End, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Content != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "content", *params.Content, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenSnapshotRequest constructs an http.Request for the OpenSnapshot method
+func NewOpenSnapshotRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/audit/sessions/_snapshot")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSessionHistogramRequest constructs an http.Request for the GetSessionHistogram method
+func NewGetSessionHistogramRequest(server string, params *GetSessionHistogramParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/audit/sessions/histogram")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Field != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", *params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.BinSize != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bin-size", *params.BinSize, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Content != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "content", *params.Content, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Start != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "start", *params.Start, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.End != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "end", *params.End, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSessionStatisticsRequest constructs an http.Request for the GetSessionStatistics method
+func NewGetSessionStatisticsRequest(server string, params *GetSessionStatisticsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/audit/sessions/stats")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "field", params.Field, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.SubFields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sub_fields", *params.SubFields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Content != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "content", *params.Content, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Start != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "start", *params.Start, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.End != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "end", *params.End, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetSessionRequest constructs an http.Request for the GetSession method
 func NewGetSessionRequest(server string, key SessionKey) (*http.Request, error) {
 	var err error
@@ -1514,6 +2065,91 @@ func NewGetSessionChannelRequest(server string, key SessionKey, channel ChannelK
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSearchSessionContentRequest constructs an http.Request for the SearchSessionContent method
+func NewSearchSessionContentRequest(server string, key SessionKey, params *SearchSessionContentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/audit/sessions/%s/content", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Offset != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -2527,7 +3163,8 @@ type ClientWithResponsesInterface interface {
 	// Lists recorded sessions, the ongoing ones included, a page at a time.
 	//
 	// At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-	// carry `limit`, `offset` and `fields`.
+	// carry `limit`, `offset` and `fields`. A snapshot, which `/api/audit/sessions/_snapshot` opens, has no such
+	// bound: there the next page begins behind the last session of this one.
 	//
 	// The guide's table of codes gives 201 for success; a `GET` answers 200.
 	//
@@ -2535,6 +3172,51 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/audit/sessions (the `ListSessions` operationId).
 	ListSessionsWithResponse(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*ListSessionsResponse, error)
+
+	// CountSessionsWithResponse Count the sessions that match
+	//
+	// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+	// change nothing about the number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
+	CountSessionsWithResponse(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*CountSessionsResponse, error)
+
+	// OpenSnapshotWithResponse Open a snapshot of the session database
+	//
+	// Opens a view of the session database which doesn't change while it is read. Give it to the list of sessions as
+	// `snapshot`, then follow `meta.next` until it is null: that reaches all matches, not just 10,000.
+	//
+	// A snapshot expires after five minutes, and every query in it gives it five more. It belongs to the user, the
+	// address and the `User-Agent` that opened it. Needs the right to search.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/audit/sessions/_snapshot (the `OpenSnapshot` operationId).
+	OpenSnapshotWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*OpenSnapshotResponse, error)
+
+	// GetSessionHistogramWithResponse Count sessions by time
+	//
+	// Cuts a period into bins, and counts the sessions in each.
+	//
+	// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/audit/sessions/histogram (the `GetSessionHistogram` operationId).
+	GetSessionHistogramWithResponse(ctx context.Context, params *GetSessionHistogramParams, reqEditors ...RequestEditorFn) (*GetSessionHistogramResponse, error)
+
+	// GetSessionStatisticsWithResponse Count sessions by the values of a field
+	//
+	// Lists the most frequent values of a field, and how many sessions have each.
+	//
+	// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/audit/sessions/stats (the `GetSessionStatistics` operationId).
+	GetSessionStatisticsWithResponse(ctx context.Context, params *GetSessionStatisticsParams, reqEditors ...RequestEditorFn) (*GetSessionStatisticsResponse, error)
 
 	// GetSessionWithResponse Read one recorded session
 	//
@@ -2589,6 +3271,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/audit/sessions/{key}/channels/{channel} (the `GetSessionChannel` operationId).
 	GetSessionChannelWithResponse(ctx context.Context, key SessionKey, channel ChannelKey, reqEditors ...RequestEditorFn) (*GetSessionChannelResponse, error)
+
+	// SearchSessionContentWithResponse Search in the content of a session
+	//
+	// Lists the places in the session whose content matches the expression: commands, window titles, and text on the
+	// screen. No items mean that nothing matches, or that the session has no content, for example because it hasn't
+	// been indexed.
+	//
+	// The guide writes the path with a slash at its end. Its text ends before the sample of an answer, so the layout
+	// of the items is this contract's choice.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/audit/sessions/{key}/content (the `SearchSessionContent` operationId).
+	SearchSessionContentWithResponse(ctx context.Context, key SessionKey, params *SearchSessionContentParams, reqEditors ...RequestEditorFn) (*SearchSessionContentResponse, error)
 
 	// ListSessionEventsWithResponse List the events of a session
 	//
@@ -2916,11 +3612,18 @@ func (r GetAuditResponse) ContentType() string {
 	return ""
 }
 
+// ListSessionsResponse200Headers the declared response headers of an HTTP 200 response for ListSessions
+type ListSessionsResponse200Headers struct {
+	Link *string
+}
+
 type ListSessionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *SessionList
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListSessionsResponse200Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -2951,6 +3654,170 @@ func (r ListSessionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CountSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionCount
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CountSessionsResponse) GetJSON200() *SessionCount {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r CountSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CountSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CountSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CountSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OpenSnapshotResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SnapshotDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OpenSnapshotResponse) GetJSON200() *SnapshotDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenSnapshotResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenSnapshotResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenSnapshotResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenSnapshotResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSessionHistogramResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionHistogram
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSessionHistogramResponse) GetJSON200() *SessionHistogram {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSessionHistogramResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSessionHistogramResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSessionHistogramResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSessionHistogramResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSessionStatisticsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionStatistics
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSessionStatisticsResponse) GetJSON200() *SessionStatistics {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSessionStatisticsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSessionStatisticsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSessionStatisticsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSessionStatisticsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3179,6 +4046,47 @@ func (r GetSessionChannelResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetSessionChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SearchSessionContentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ContentHitList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SearchSessionContentResponse) GetJSON200() *ContentHitList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r SearchSessionContentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SearchSessionContentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SearchSessionContentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SearchSessionContentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4199,7 +5107,8 @@ func (c *ClientWithResponses) GetAuditWithResponse(ctx context.Context, reqEdito
 // Lists recorded sessions, the ongoing ones included, a page at a time.
 //
 // At most 10,000 sessions can be reached by paging, and `meta.match_count` stops there too. The links in `meta`
-// carry `limit`, `offset` and `fields`.
+// carry `limit`, `offset` and `fields`. A snapshot, which `/api/audit/sessions/_snapshot` opens, has no such
+// bound: there the next page begins behind the last session of this one.
 //
 // The guide's table of codes gives 201 for success; a `GET` answers 200.
 //
@@ -4212,6 +5121,75 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParseListSessionsResponse(rsp)
+}
+
+// CountSessionsWithResponse Count the sessions that match
+//
+// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+// change nothing about the number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
+func (c *ClientWithResponses) CountSessionsWithResponse(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*CountSessionsResponse, error) {
+	rsp, err := c.CountSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCountSessionsResponse(rsp)
+}
+
+// OpenSnapshotWithResponse Open a snapshot of the session database
+//
+// Opens a view of the session database which doesn't change while it is read. Give it to the list of sessions as
+// `snapshot`, then follow `meta.next` until it is null: that reaches all matches, not just 10,000.
+//
+// A snapshot expires after five minutes, and every query in it gives it five more. It belongs to the user, the
+// address and the `User-Agent` that opened it. Needs the right to search.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/audit/sessions/_snapshot (the `OpenSnapshot` operationId).
+func (c *ClientWithResponses) OpenSnapshotWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*OpenSnapshotResponse, error) {
+	rsp, err := c.OpenSnapshot(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenSnapshotResponse(rsp)
+}
+
+// GetSessionHistogramWithResponse Count sessions by time
+//
+// Cuts a period into bins, and counts the sessions in each.
+//
+// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/audit/sessions/histogram (the `GetSessionHistogram` operationId).
+func (c *ClientWithResponses) GetSessionHistogramWithResponse(ctx context.Context, params *GetSessionHistogramParams, reqEditors ...RequestEditorFn) (*GetSessionHistogramResponse, error) {
+	rsp, err := c.GetSessionHistogram(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSessionHistogramResponse(rsp)
+}
+
+// GetSessionStatisticsWithResponse Count sessions by the values of a field
+//
+// Lists the most frequent values of a field, and how many sessions have each.
+//
+// The guide's text ends before its sample of an answer, so the layout of the answer is this contract's choice.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/audit/sessions/stats (the `GetSessionStatistics` operationId).
+func (c *ClientWithResponses) GetSessionStatisticsWithResponse(ctx context.Context, params *GetSessionStatisticsParams, reqEditors ...RequestEditorFn) (*GetSessionStatisticsResponse, error) {
+	rsp, err := c.GetSessionStatistics(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSessionStatisticsResponse(rsp)
 }
 
 // GetSessionWithResponse Read one recorded session
@@ -4296,6 +5274,26 @@ func (c *ClientWithResponses) GetSessionChannelWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseGetSessionChannelResponse(rsp)
+}
+
+// SearchSessionContentWithResponse Search in the content of a session
+//
+// Lists the places in the session whose content matches the expression: commands, window titles, and text on the
+// screen. No items mean that nothing matches, or that the session has no content, for example because it hasn't
+// been indexed.
+//
+// The guide writes the path with a slash at its end. Its text ends before the sample of an answer, so the layout
+// of the items is this contract's choice.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/audit/sessions/{key}/content (the `SearchSessionContent` operationId).
+func (c *ClientWithResponses) SearchSessionContentWithResponse(ctx context.Context, key SessionKey, params *SearchSessionContentParams, reqEditors ...RequestEditorFn) (*SearchSessionContentResponse, error) {
+	rsp, err := c.SearchSessionContent(ctx, key, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSearchSessionContentResponse(rsp)
 }
 
 // ListSessionEventsWithResponse List the events of a session
@@ -4764,6 +5762,126 @@ func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error
 		}
 		response.JSON200 = &dest
 
+	case rsp.StatusCode == 200:
+		// Content-type (text/csv) unsupported
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListSessionsResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCountSessionsResponse parses an HTTP response from a CountSessionsWithResponse call
+func ParseCountSessionsResponse(rsp *http.Response) (*CountSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CountSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionCount
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenSnapshotResponse parses an HTTP response from a OpenSnapshotWithResponse call
+func ParseOpenSnapshotResponse(rsp *http.Response) (*OpenSnapshotResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenSnapshotResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SnapshotDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSessionHistogramResponse parses an HTTP response from a GetSessionHistogramWithResponse call
+func ParseGetSessionHistogramResponse(rsp *http.Response) (*GetSessionHistogramResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSessionHistogramResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionHistogram
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSessionStatisticsResponse parses an HTTP response from a GetSessionStatisticsWithResponse call
+func ParseGetSessionStatisticsResponse(rsp *http.Response) (*GetSessionStatisticsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSessionStatisticsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionStatistics
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	}
 
 	return response, nil
@@ -4975,6 +6093,32 @@ func ParseGetSessionChannelResponse(rsp *http.Response) (*GetSessionChannelRespo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ChannelDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSearchSessionContentResponse parses an HTTP response from a SearchSessionContentWithResponse call
+func ParseSearchSessionContentResponse(rsp *http.Response) (*SearchSessionContentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SearchSessionContentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ContentHitList
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -10,8 +10,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/spskit/spskit/server/internal/query"
 )
 
 // The sentinel errors of every back end. Anything else that a method returns is
@@ -29,6 +27,12 @@ var (
 	// ErrBusy says that another process is writing; nothing was changed; try
 	// again.
 	ErrBusy = errors.New("another process is writing")
+	// ErrTooManyWords says that a pattern matches more different words of the
+	// stored content than a search takes on.
+	ErrTooManyWords = errors.New("pattern matches too many words")
+	// ErrQuota says that a user has all the snapshots that one may have. See
+	// QuotaError.
+	ErrQuota = errors.New("snapshot quota exceeded")
 	// ErrLocked says that another login holds the only transaction. See
 	// LockedError.
 	ErrLocked = errors.New("configuration is locked")
@@ -55,6 +59,15 @@ func (e *ConflictError) Error() string { return "conflicting change of " + e.Pat
 // Is reports whether target is ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
+// QuotaError says when the first of the user's snapshots expires if it is not
+// used until then. It matches ErrQuota.
+type QuotaError struct{ ExpiresAt time.Time }
+
+func (e *QuotaError) Error() string { return "all snapshots of the user are in use" }
+
+// Is reports whether target is ErrQuota.
+func (e *QuotaError) Is(target error) bool { return target == ErrQuota }
+
 // Store is everything a back end provides. All methods are safe for concurrent
 // use, and what a method acknowledged survives the death of the process.
 // Times are stored in UTC with microsecond precision. Whatever writes may fail
@@ -64,6 +77,8 @@ type Store interface {
 	Logins
 	Configuration
 	Sessions
+	Aggregates
+	Snapshots
 	// Close waits for running calls and releases the back end.
 	Close() error
 }
@@ -187,118 +202,4 @@ type Configuration interface {
 	RollbackTransaction(ctx context.Context, login LoginID) error
 	// Revision returns the newest committed revision, 0 at the beginning.
 	Revision(ctx context.Context) (int64, error)
-}
-
-// Session is a recorded session on its way into the store.
-type Session struct {
-	Key      string
-	Revision int64
-	Start    time.Time // the start_time, never zero; orders sessions to the millisecond
-	// Values holds the searchable values, in the order of query.Fields: nil,
-	// string, int64, bool, time.Time, netip.Addr, or []string for list fields.
-	Values []any
-	// Body returns the session's JSON body. The store calls it once it knows
-	// which sub-resources the session has besides those given here.
-	Body func(Links) ([]byte, error)
-	// Channels, Alerts, Events, Indexing and Content are JSON arrays; nil
-	// keeps what is stored, or stores an empty array.
-	Channels, Alerts, Events, Indexing, Content []byte
-	// Text is what full-text search finds the session by: the normalised words
-	// of Content. It is replaced together with Content.
-	Text string
-	// Trail is the trail file; nil keeps what is stored.
-	Trail *Trail
-}
-
-// Links says which optional links a session's body carries.
-type Links struct {
-	Trail     bool // the session has a trail file
-	Downloads bool // its trail has been downloaded at least once
-}
-
-// Trail describes a trail file that is stored as a blob.
-type Trail struct {
-	Blob     string    // name of the blob
-	Size     int64     // bytes
-	SHA256   string    // lower-case hex
-	Modified time.Time // when it was stored
-}
-
-// Download is one entry of a session's trail-download log.
-type Download struct {
-	Time    time.Time
-	User    string
-	Address string // of the downloading client, without port
-	FromAPI bool
-}
-
-// Part names a list that belongs to a session.
-type Part string
-
-// The parts of a session.
-const (
-	PartChannels Part = "channels"
-	PartAlerts   Part = "alerts"
-	PartEvents   Part = "events"
-	PartIndexing Part = "indexing"
-	PartContent  Part = "content"
-)
-
-// Filter selects sessions. The zero Filter selects all.
-type Filter struct {
-	StartFrom time.Time // start_time >= StartFrom, unless zero
-	EndTo     time.Time // end_time <= EndTo, unless zero; leaves out active sessions
-}
-
-// Order is one sort key. Sessions without the field come last either way. Text
-// sorts by its bytes, false before true, and addresses by their 16-byte form.
-type Order struct {
-	Field      *query.Field // a scalar field
-	Descending bool
-}
-
-// Page is a window over the sorted matches of a filter. Ties are broken, and an
-// empty Sort is replaced, by newest start first; that order is total and stable.
-type Page struct {
-	Filter Filter
-	Sort   []Order
-	Offset int
-	Limit  int  // 0 is an empty page
-	Bodies bool // also hand out the bodies
-}
-
-// PutResult counts what PutSessions did.
-type PutResult struct {
-	Stored  int // new, or newer than what was stored
-	Skipped int // not newer than what was stored
-}
-
-// Sessions keeps the recorded sessions.
-type Sessions interface {
-	// PutSessions stores the batch in one database transaction, all or
-	// nothing. A session whose key is stored already is replaced if its
-	// Revision is larger, and skipped otherwise; within a batch the later of
-	// two equal keys is compared with the earlier.
-	PutSessions(ctx context.Context, batch []Session) (PutResult, error)
-	// SessionBody returns a session's JSON body; ErrNotFound when there is none.
-	SessionBody(ctx context.Context, key string) ([]byte, error)
-	// SessionPart returns one list of a session as a JSON array; ErrNotFound
-	// when there is no such session.
-	SessionPart(ctx context.Context, key string, part Part) ([]byte, error)
-	// WalkSessions calls fn for each session of the page, in order, until fn
-	// fails; it returns fn's error as it is. body is the stored JSON (nil
-	// without Page.Bodies) and valid only during the call.
-	WalkSessions(ctx context.Context, p Page, fn func(key string, body []byte) error) error
-	// CountSessions counts the matches, but no further than limit.
-	CountSessions(ctx context.Context, f Filter, limit int) (int, error)
-	// SessionTrail returns a session's trail and whether the session is still
-	// active; ErrNotFound when there is no such session or it has no trail.
-	SessionTrail(ctx context.Context, key string) (t Trail, active bool, err error)
-	// AddDownload logs a trail download. When it is the session's first, the
-	// body is replaced by what rewrite makes of it, in the same database
-	// transaction. ErrNotFound when there is no such session.
-	AddDownload(ctx context.Context, key string, d Download, rewrite func(body []byte) ([]byte, error)) error
-	// Downloads returns a session's download log, oldest first, and how many
-	// entries it has in all; ErrNotFound when there is no such session.
-	Downloads(ctx context.Context, key string, offset, limit int) ([]Download, int, error)
 }

@@ -41,9 +41,24 @@ func TestErrorTable(t *testing.T) {
 		{"negative offset", func() *answer { return admin.loose().get("/api/audit/sessions?offset=-1") }, 400, "InvalidQuery", map[string]any{"parameter": "offset"}},
 		{"malformed query", func() *answer { return admin.loose().get("/api/audit/sessions?start=2018-01-01%zz") }, 400, "InvalidQuery", nil},
 		{"semicolons", func() *answer { return admin.loose().get("/api/audit/sessions?limit=1;offset=2") }, 400, "InvalidQuery", nil},
-		{"search language", func() *answer { return admin.get("/api/audit/sessions?q=protocol:SSH") }, 400, "InvalidQuery", map[string]any{"parameter": "q"}},
-		{"content search", func() *answer { return admin.get("/api/audit/sessions?content=exit") }, 400, "InvalidQuery", map[string]any{"parameter": "content"}},
-		{"csv", func() *answer { return admin.get("/api/audit/sessions?format=csv") }, 400, "InvalidQuery", map[string]any{"parameter": "format"}},
+		{"bad filter", func() *answer { return admin.get("/api/audit/sessions?q=protocol:SSH+AND+user.nam:joe") }, 400, "InvalidQuery", map[string]any{"parameter": "q", "position": 17.0}},
+		{"bad content search", func() *answer { return admin.get("/api/audit/sessions?content=*exit") }, 400, "InvalidQuery", map[string]any{"parameter": "content", "position": 0.0}},
+		{"unknown statistics field", func() *answer { return admin.get("/api/audit/sessions/stats?field=nothing") }, 400, "InvalidQuery", map[string]any{"parameter": "field", "value": "nothing"}},
+		{"no statistics field", func() *answer { return admin.loose().get("/api/audit/sessions/stats") }, 400, "InvalidQuery", map[string]any{"parameter": "field"}},
+		{"too many bins", func() *answer {
+			return admin.get("/api/audit/sessions/histogram?bin-size=minute&start=2020-01-01&end=2024-01-01")
+		}, 400, "InvalidQuery", map[string]any{"parameter": "bin-size", "value": "minute"}},
+		{"unknown format", func() *answer { return admin.loose().get("/api/audit/sessions?format=xml") }, 400, "InvalidQuery", map[string]any{"parameter": "format"}},
+		{"search_after without a snapshot", func() *answer { return admin.get("/api/audit/sessions?search_after=1") }, 400, "InvalidQuery", map[string]any{"parameter": "search_after"}},
+		{"no such snapshot", func() *answer { return admin.get("/api/audit/sessions?snapshot=" + strings.Repeat("0", 40)) }, 404, "NotFound", map[string]any{"path": "/api/audit/sessions"}},
+		{"content of no session", func() *answer { return admin.get("/api/audit/sessions/nothing/content/?q=exit") }, 404, "NotFound", map[string]any{"path": "/api/audit/sessions/nothing/content"}},
+		{"too many snapshots", func() *answer {
+			for i := range 5 {
+				admin.do("GET", "/api/audit/sessions/_snapshot", "", "User-Agent", fmt.Sprint(i)).wantStatus(200)
+			}
+			return admin.do("GET", "/api/audit/sessions/_snapshot", "", "User-Agent", "one more")
+		}, 429, "TooManyRequests", nil},
+		{"no right to count", func() *answer { return nobody.get("/api/audit/sessions/_count") }, 403, "Unauthorized", nil},
 		{"unknown trail format", func() *answer { return admin.loose().get(trail + "?format=mp4") }, 400, "InvalidQuery", map[string]any{"parameter": "format", "value": "mp4"}},
 		{"unknown login method", func() *answer { return anonymous.get("/api/authentication?login_method=ldap") }, 400, "InvalidQuery", map[string]any{"parameter": "login_method"}},
 		{"malformed body", func() *answer { return admin.loose().do("PUT", optionsPath, `{"audit":`) }, 400, "SyntacticError", map[string]any{"position": 9.0}},

@@ -16,6 +16,8 @@ const (
 	transaction  = `{"key":"transaction","meta":{"href":"/api/transaction","parent":"/api"},"transaction":{"status":"closed"}}`
 	notFound     = `{"error":{"type":"NotFound","message":"no","details":{"path":"/api/audit/sessions/1"}},"meta":{"href":"/api/audit/sessions/1"}}`
 	vncOptions   = `{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":4}}`
+	busy         = `{"error":{"type":"ServiceUnavailable","message":"no","details":{"retry_after":5}},"meta":{"href":"/api/audit/sessions"}}`
+	noHits       = `{"items":[],"meta":{"first":"a","href":"a","last":"a","limit":500,"match_count":0,"next":null,"offset":0,"parent":"a","previous":null}}`
 	unauthorized = `{"error":{"type":"Unauthenticated","message":"no"}}`
 )
 
@@ -65,6 +67,14 @@ var messages = []struct {
 	{name: "head", method: "HEAD", target: "/api/transaction", reply: reply{200, nil, ""}},
 	{name: "escaped key", target: "/api/audit/sessions/a%2Fb", reply: reply{404, nil, notFound}},
 
+	{name: "literal segment", target: "/api/audit/sessions/_count?fields=*&sort=-start_time", reply: reply{200, nil, `{"count":12345}`}},
+	{name: "slash at the end", target: "/api/audit/sessions/1/content/?q=man%20iptables", reply: reply{200, nil, noHits}},
+	{name: "empty expression", target: "/api/audit/sessions/1/content/?q=", reply: reply{200, nil, noHits}},
+	{name: "hyphen", target: "/api/audit/sessions/histogram?bin-size=hour&field=", reply: reply{503, header("Retry-After", "5"), busy}},
+	{name: "table", target: "/api/audit/sessions?format=csv", reply: reply{200, map[string]string{
+		"Content-Type": "text/csv; charset=utf-8", "Link": `</api/audit/sessions?limit=500&offset=500&fields=&format=csv>; rel="next"`,
+	}, "key\r\n1\r\n"}},
+
 	{name: "unknown path", target: "/api/nothing", reply: reply{404, nil, notFound}, want: []string{"request GET /api/nothing", "path", "no operation"}},
 	{name: "unknown method", method: "PATCH", target: "/api/transaction", reply: reply{405, nil, strings.Replace(notFound, "NotFound", "MethodNotAllowed", 1)}, want: []string{"PATCH /api/transaction", "no operation"}},
 	{name: "unknown parameter", target: "/api/audit/sessions/1?fields=*", reply: reply{404, nil, notFound}, want: []string{"getSession", `parameter "fields"`, "no such"}},
@@ -74,6 +84,13 @@ var messages = []struct {
 	{name: "body of wrong type", method: "PUT", target: "/api/configuration/vnc/options", contentType: "text/plain", body: vncOptions, reply: reply{404, nil, notFound}, want: []string{`header "Content-Type"`, "application/json", "text/plain"}},
 	{name: "bad body", method: "PUT", target: "/api/configuration/vnc/options", contentType: "application/json", body: strings.Replace(vncOptions, "30", "3", 1), reply: reply{404, nil, notFound}, want: []string{"replaceVncOptions", "body/audit/timestamping/signing_interval", "at least 10", "found 3"}},
 	{name: "body not wanted", method: "DELETE", target: "/api/transaction", body: "{}", reply: reply{200, nil, `{"meta":{"href":"/api/transaction"}}`}, want: []string{"rollbackTransaction", "body", "takes none"}},
+
+	{name: "parameter missing", target: "/api/audit/sessions/stats", reply: reply{503, nil, busy}, want: []string{"getSessionStatistics", `parameter "field"`, "missing"}},
+	{name: "unknown unit", target: "/api/audit/sessions/histogram?bin-size=fortnight", reply: reply{503, nil, busy}, want: []string{"getSessionHistogram", `parameter "bin-size"`, `"hour"`, "fortnight"}},
+	{name: "wrong hyphen", target: "/api/audit/sessions/histogram?bin_size=hour", reply: reply{503, nil, busy}, want: []string{"getSessionHistogram", `parameter "bin_size"`, "no such"}},
+	{name: "table where there is none", target: "/api/audit/sessions/stats?field=protocol", reply: reply{200, header("Content-Type", "text/csv"), "value,count\r\n"}, want: []string{"getSessionStatistics", "application/json", "text/csv"}},
+	{name: "odd table", target: "/api/audit/sessions?format=csv", reply: reply{200, header("Content-Type", "text/tab-separated-values"), "key\r\n"}, want: []string{"listSessions", `"application/json", "text/csv"`, "tab-separated"}},
+	{name: "busy without a number", target: "/api/audit/sessions", reply: reply{503, header("Retry-After", "0"), busy}, want: []string{"listSessions", `header "Retry-After"`, "at least 1"}},
 
 	{name: "undeclared status", target: "/api/transaction", reply: reply{202, nil, transaction}, want: []string{"response 202 of getTransaction", "status", `"200"`, "found 202"}},
 	{name: "plain text", target: "/api/transaction", reply: reply{500, header("Content-Type", "text/plain; charset=utf-8"), "oops"}, want: []string{"response 500 of getTransaction", "Content-Type", "application/json", "text/plain"}},

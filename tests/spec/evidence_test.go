@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	guide   = regexp.MustCompile(`^[5-9]\.[0-9.x]+( LTS)? (REST|Administration) guide, [A-Z].+$`)
+	guide   = regexp.MustCompile(`^[5-9]\.[0-9.x]+( LTS)? (REST|Administration|Installation|Desktop Player) guide, [A-Z].+$`)
 	client  = regexp.MustCompile(`^OneIdentity/[A-Za-z-]+, .+$`)
 	version = regexp.MustCompile(`^[5-9]\.([0-9]+|x)$`)
 )

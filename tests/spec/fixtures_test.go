@@ -7,19 +7,23 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spskit/spskit/tests/contract"
 )
 
-// fixture is a sample of the guide pages; its folder names its schema.
+// fixture is a document that others have made; its folder names its schema.
 //
-// They are as the pages print them, with one exception: the two samples of
+// The samples of the guide pages are as the pages print them, with one exception: the two samples of
 // channels are fragments. They begin with the word "channels" instead of a
 // document, and the second lacks its closing bracket. Where they come from, every
 // other list is an object with items and meta, and the items of the fragments
 // have the form that items have; so the fixtures have that envelope around them.
+//
+// From the vendor's client come what its test data hold, with a made-up link
+// where they have one, and the least that it relies on.
 type fixture struct {
 	name   string // such as "VncOptions/local"
 	schema string
@@ -28,10 +32,11 @@ type fixture struct {
 
 func fixtures(tb testing.TB) []fixture {
 	tb.Helper()
-	paths, err := filepath.Glob("testdata/fixtures/*/*.json")
-	if err != nil {
-		tb.Fatal(err)
+	guides, client := fixtureFiles(tb, "fixtures"), fixtureFiles(tb, "client")
+	if len(guides) != 14 {
+		tb.Errorf("%d fixtures, but the guide pages have 14 samples", len(guides))
 	}
+	paths := slices.Concat(guides, client)
 	all := make([]fixture, len(paths))
 	for i, path := range paths {
 		raw, err := os.ReadFile(path)
@@ -42,6 +47,15 @@ func fixtures(tb testing.TB) []fixture {
 		all[i] = fixture{name: schema + "/" + strings.TrimSuffix(filepath.Base(path), ".json"), schema: schema, raw: raw}
 	}
 	return all
+}
+
+func fixtureFiles(tb testing.TB, root string) []string {
+	tb.Helper()
+	paths, err := filepath.Glob(filepath.Join("testdata", root, "*", "*.json"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return paths
 }
 
 // examples are the examples of the contract, as far as they are documents of a
@@ -62,11 +76,7 @@ func examples(tb testing.TB) []fixture {
 }
 
 func TestFixtures(t *testing.T) {
-	all := fixtures(t)
-	if len(all) != 14 {
-		t.Errorf("%d fixtures, but the guide pages have 14 samples", len(all))
-	}
-	for _, f := range all {
+	for _, f := range fixtures(t) {
 		t.Run(f.name, func(t *testing.T) {
 			if err := contract.Validate(f.schema, f.raw); err != nil {
 				t.Error(err)

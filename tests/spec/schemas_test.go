@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func schemas(tb testing.TB) object {
@@ -191,8 +193,8 @@ func TestEnumsAreExplained(t *testing.T) {
 	for name, schema := range at(doc, "components", "schemas") {
 		schema := schema.(object)
 		enum, ok := schema["enum"].([]any)
-		if !ok || schema["type"] == "boolean" {
-			continue
+		if !ok || schema["type"] == "boolean" || schema["x-field-types"] != nil {
+			continue // said already, or where the values lead
 		}
 		values := at(schema, "x-values")
 		if len(values) != len(enum) {
@@ -206,6 +208,63 @@ func TestEnumsAreExplained(t *testing.T) {
 		}
 		if extensible := schema["x-extensible"] == true; extensible != (guessed && !sent[name]) {
 			t.Errorf("%s: x-extensible is %t, and its values don't agree", name, extensible)
+		}
+	}
+}
+
+// TestSearchFields checks that every searchable field has one type, and leads to a
+// property of a session which holds values of that type.
+func TestSearchFields(t *testing.T) {
+	all := schemas(t)
+	fields := at(all, "SearchField")
+	typeOf := map[string]string{}
+	for name, paths := range at(fields, "x-field-types") {
+		for _, path := range paths.([]any) {
+			if other, ok := typeOf[path.(string)]; ok {
+				t.Errorf("%s is both %s and %s", path, other, name)
+			}
+			typeOf[path.(string)] = name
+		}
+	}
+	if fields["x-extensible"] != true {
+		t.Error("newer versions have more fields")
+	}
+	var enum []string
+	for _, value := range fields["enum"].([]any) {
+		enum = append(enum, value.(string))
+	}
+	if diff := cmp.Diff(enum, sorted(typeOf)); diff != "" {
+		t.Errorf("(-enum +types)\n%s", diff)
+	}
+	held := map[string]string{"boolean": "boolean", "date": "string", "ip": "string", "keyword": "string", "long": "integer"}
+	for _, path := range enum {
+		leaf := leafOf(all, strings.Split(path, "."))
+		date := typeOf[path] == "date"
+		if text(leaf, "type") != held[typeOf[path]] || date != (text(leaf, "format") == "date-time") {
+			t.Errorf("%s is a %s, but its property is %v", path, typeOf[path], leaf)
+		}
+	}
+}
+
+// leafOf returns the schema of the single values that a property of a session
+// holds; nil when there is no such property.
+func leafOf(all object, steps []string) object {
+	schema := at(all, "SessionProperties")
+	for i := 0; ; {
+		parts, _ := schema["allOf"].([]any)
+		variants, _ := schema["oneOf"].([]any)
+		switch parts = slices.Concat(parts, variants); {
+		case text(schema, "$ref") != "":
+			schema = at(all, nameOf(text(schema, "$ref")))
+		case len(parts) > 0:
+			schema = parts[0].(object)
+		case schema["items"] != nil:
+			schema = at(schema, "items")
+		case i == len(steps) || schema == nil:
+			return schema
+		default:
+			schema = at(schema, "properties", steps[i])
+			i++
 		}
 	}
 }

@@ -38,19 +38,9 @@ type Content struct {
 	ChannelID string
 	RecordID  int64     // position in the trail
 	Time      time.Time // in UTC
-	Kind      Kind
+	Kind      query.Kind
 	Text      string
 }
-
-// Kind says where a piece of content was seen.
-type Kind string
-
-// The kinds of content.
-const (
-	KindScreen  Kind = "screen"
-	KindCommand Kind = "command"
-	KindTitle   Kind = "title"
-)
 
 // CheckKey says whether a session may have this key: 1 to 128 letters, digits
 // and ". _ ~ -", so that it needs no escaping in a URL and is safe as the name of
@@ -140,19 +130,42 @@ func (d *Document) composeParts(s *store.Session) error {
 
 // searchText gathers the words by which full-text search finds the session: its
 // content, and what its events say was run, opened or shown.
-func searchText(content []Content, events []map[string]any) string {
-	var text []byte
-	for i := range content {
-		text = query.AppendNormalized(text, content[i].Text)
-	}
-	for _, event := range events {
-		if action, ok := event["action"].(string); ok {
-			text = query.AppendNormalized(text, action)
-		} else if shown, ok := event["content"].(string); ok {
-			text = query.AppendNormalized(text, shown)
+func searchText(content []Content, events []map[string]any) store.Text {
+	var screen, command, title []byte
+	add := func(kind query.Kind, text string) {
+		switch kind {
+		case query.Screen:
+			screen = query.AppendRecord(screen, text)
+		case query.Command:
+			command = query.AppendRecord(command, text)
+		default:
+			title = query.AppendRecord(title, text)
 		}
 	}
-	return string(text)
+	for i := range content {
+		add(content[i].Kind, content[i].Text)
+	}
+	for _, event := range events {
+		kind, _ := event["type"].(string)
+		text, ok := event["action"].(string)
+		if !ok {
+			text, _ = event["content"].(string)
+		}
+		add(eventKind(kind), text)
+	}
+	return store.Text{Screen: string(screen), Command: string(command), Title: string(title)}
+}
+
+// eventKind says what kind of content an event of this type is.
+func eventKind(eventType string) query.Kind {
+	switch eventType {
+	case "command":
+		return query.Command
+	case "screen_content":
+		return query.Screen
+	default:
+		return query.Title
+	}
 }
 
 // compose makes the stored body: the document's own, with the links that the

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/spskit/spskit/server/internal/query"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -196,20 +197,32 @@ func TestComposeLists(t *testing.T) {
 
 func TestComposeParts(t *testing.T) {
 	at := time.Date(2024, 5, 17, 8, 30, 0, 1000, time.FixedZone("", 7200))
-	content := []Content{{ChannelID: "0", RecordID: 46, Time: at, Kind: KindScreen, Text: "root@db-01:~# <vi> é"}}
+	content := []Content{{ChannelID: "0", RecordID: 46, Time: at, Kind: query.Screen, Text: "root@db-01:~# <vi> é"}}
 	const contentJSON = `[{"channel_id":"0","kind":"screen","record_id":46,"text":"root@db-01:~# <vi> é","time":"2024-05-17T06:30:00.000001Z"}]`
-	events := []map[string]any{{"action": "sudo SU", "content": "$ sudo SU"}, {"type": "screen_content", "content": "Hello!"}}
-	const eventsJSON = `[{"action":"sudo SU","content":"$ sudo SU"},{"content":"Hello!","type":"screen_content"}]`
+	events := []map[string]any{
+		{"type": "command", "action": "sudo SU", "content": "$ sudo SU"},
+		{"type": "screen_content", "content": "Hello!"},
+		{"type": "window_title", "action": "notes.txt"},
+	}
+	const eventsJSON = `[{"action":"sudo SU","content":"$ sudo SU","type":"command"},{"content":"Hello!","type":"screen_content"},` +
+		`{"action":"notes.txt","type":"window_title"}]`
+	seen, title := query.Normalize(content[0].Text), query.Normalize("notes.txt")
 	tests := []struct {
-		name                  string
-		document              Document
-		events, content, text string // "" for nil
+		name            string
+		document        Document
+		events, content string // "" for nil
+		text            store.Text
 	}{
-		{"neither", Document{}, "", "", ""},
-		{"both", Document{Events: events, Content: content}, eventsJSON, contentJSON, "root db 01 vi é sudo su hello"},
-		{"content", Document{Content: content}, "[]", contentJSON, "root db 01 vi é"},
-		{"events", Document{Events: events}, eventsJSON, "[]", "sudo su hello"},
-		{"empty", Document{Events: []map[string]any{}}, "[]", "[]", ""},
+		{"neither", Document{}, "", "", store.Text{}},
+		{
+			"both",
+			Document{Events: events, Content: content},
+			eventsJSON, contentJSON,
+			store.Text{Screen: seen + " " + query.Boundary + " hello", Command: "sudo su", Title: title},
+		},
+		{"content", Document{Content: content}, "[]", contentJSON, store.Text{Screen: seen}},
+		{"events", Document{Events: events}, eventsJSON, "[]", store.Text{Screen: "hello", Command: "sudo su", Title: title}},
+		{"empty", Document{Events: []map[string]any{}}, "[]", "[]", store.Text{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -220,7 +233,7 @@ func TestComposeParts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if string(s.Events) != tt.events || string(s.Content) != tt.content || s.Text != tt.text {
-				t.Errorf("events %s\ncontent %s\ntext %q", s.Events, s.Content, s.Text)
+				t.Errorf("events %s\ncontent %s\ntext %+v", s.Events, s.Content, s.Text)
 			}
 			if (s.Events == nil) != (tt.events == "") || (s.Content == nil) != (tt.content == "") {
 				t.Error("nil and empty are mixed up")

@@ -142,11 +142,11 @@ func parseContent(raw []byte) ([]Content, error) {
 
 func (c *Content) parse(raw []byte) error {
 	var given struct {
-		ChannelID string `json:"channel_id"`
-		RecordID  int64  `json:"record_id"`
-		Time      string `json:"time"`
-		Kind      Kind   `json:"kind"`
-		Text      string `json:"text"`
+		ChannelID string     `json:"channel_id"`
+		RecordID  int64      `json:"record_id"`
+		Time      string     `json:"time"`
+		Kind      query.Kind `json:"kind"`
+		Text      string     `json:"text"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
@@ -154,9 +154,9 @@ func (c *Content) parse(raw []byte) error {
 		return describeJSON(err)
 	}
 	switch given.Kind {
-	case KindScreen, KindCommand, KindTitle:
+	case query.Screen, query.Command, query.Title:
 	default:
-		return fmt.Errorf("kind: expected %q, %q or %q, not %q", KindScreen, KindCommand, KindTitle, given.Kind)
+		return fmt.Errorf("kind: expected %q, %q or %q, not %q", query.Screen, query.Command, query.Title, given.Kind)
 	}
 	t, err := query.ParseDate(given.Time)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/spskit/spskit/server/internal/query"
 )
 
 func TestParseLine(t *testing.T) {
@@ -25,7 +27,7 @@ func TestParseLine(t *testing.T) {
 			Channels: []map[string]any{{"type": "vnc"}},
 			Alerts:   []map[string]any{},
 			Content: []Content{{
-				ChannelID: "0", RecordID: 46, Time: time.Date(2017, 4, 11, 9, 21, 10, 832e6, time.UTC), Kind: KindCommand, Text: "ls",
+				ChannelID: "0", RecordID: 46, Time: time.Date(2017, 4, 11, 9, 21, 10, 832e6, time.UTC), Kind: query.Command, Text: "ls",
 			}},
 		},
 		TrailFile: "trails/k.zat",

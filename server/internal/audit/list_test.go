@@ -16,7 +16,7 @@ import (
 
 func items(t *testing.T, s *Service, p Params) (*Result, string) {
 	t.Helper()
-	search, err := ParseSearch(p)
+	search, err := s.ParseSearch(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestListPages(t *testing.T) {
 func TestListFiltersAndSorts(t *testing.T) {
 	s, st := newService(t)
 	putMany(t, st, 5)
-	result, got := items(t, s, Params{Start: "2024-01-01T00:02", Sort: "start_time", Fields: "start_time", Limit: ptr(2)})
+	result, got := items(t, s, Params{Criteria: Criteria{Start: "2024-01-01T00:02"}, Sort: "start_time", Fields: "start_time", Limit: ptr(2)})
 	want := `{"key":"s2","meta":{"href":"/api/audit/sessions/s2"},"body":{"start_time":"2024-01-01T00:02:00Z"}},` +
 		`{"key":"s3","meta":{"href":"/api/audit/sessions/s3"},"body":{"start_time":"2024-01-01T00:03:00Z"}}`
 	if got != want {
@@ -123,7 +123,7 @@ func TestListEmpty(t *testing.T) {
 func TestListStopsWhenTheClientIsGone(t *testing.T) {
 	s, st := newService(t)
 	putMany(t, st, 100)
-	search, err := ParseSearch(Params{Fields: "*"})
+	search, err := s.ParseSearch(Params{Fields: "*"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func BenchmarkList(b *testing.B) {
 			var page bytes.Buffer
 			for b.Loop() {
 				page.Reset()
-				search, err := ParseSearch(Params{Fields: fields})
+				search, err := s.ParseSearch(Params{Fields: fields})
 				if err != nil {
 					b.Fatal(err)
 				}

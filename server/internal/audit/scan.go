@@ -117,3 +117,35 @@ func elements(array []byte, fn func(element []byte)) error {
 	}
 	return errMalformed
 }
+
+// members calls fn for each member of the object that begins at b[i], with its
+// name as it is written and the index of its value; fn returns the index after
+// the value. members returns the index after the object.
+func members(b []byte, i int, fn func(name []byte, at int) int) int {
+	if i < 0 || i >= len(b) || b[i] != '{' {
+		return -1
+	}
+	for i = skipSpace(b, i+1); i < len(b) && b[i] == '"'; {
+		end := skipString(b, i)
+		if end < 0 {
+			return -1
+		}
+		name := b[i+1 : end-1]
+		i = skipSpace(b, end)
+		if i >= len(b) || b[i] != ':' {
+			return -1
+		}
+		if i = fn(name, skipSpace(b, i+1)); i < 0 {
+			return -1
+		}
+		i = skipSpace(b, i)
+		if i >= len(b) || b[i] != ',' {
+			break
+		}
+		i = skipSpace(b, i+1)
+	}
+	if i >= len(b) || b[i] != '}' {
+		return -1
+	}
+	return i + 1
+}

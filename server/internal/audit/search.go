@@ -1,10 +1,8 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spskit/spskit/server/internal/query"
 	"github.com/spskit/spskit/server/store"
@@ -16,65 +14,55 @@ const maxSortKeys = 8
 // Params are the query parameters of a list of sessions, as the client gave
 // them: "" or nil when it did not.
 type Params struct {
-	Start, End, Q, Content, Fields, Sort, Format, Snapshot, SearchAfter string
-	Limit, Offset                                                       *int
+	Criteria
+	Fields, Sort, Format, Snapshot, SearchAfter string
+	Limit, Offset                               *int
+	Client                                      Client // who asks
 }
 
 // Search is a checked list request.
 type Search struct {
 	Window
-	Filter store.Filter
-	Sort   []store.Order
-	Fields Projection
+	Selection
+	Sort     []store.Order
+	Fields   Projection
+	Table    *Table // how to write the page as CSV; nil for JSON
+	Snapshot string // search in it; "" searches what is stored now
+	After    string // in a snapshot: begin behind the session of this key, unless ""
+	client   Client
 }
 
 // ParseSearch checks the parameters of a list request. The error is a
 // *QueryError.
-func ParseSearch(p Params) (Search, error) {
-	var s Search
+func (s *Service) ParseSearch(p Params) (Search, error) {
+	search := Search{Snapshot: p.Snapshot, After: p.SearchAfter, client: p.Client}
 	var err error
-	for _, u := range []struct{ name, value string }{
-		{"q", p.Q},
-		{"content", p.Content},
-		{"snapshot", p.Snapshot},
-		{"search_after", p.SearchAfter},
-	} {
-		if u.value != "" {
-			return s, &QueryError{u.name, u.value, "no value, because this version does not support the parameter", -1}
-		}
+	if search.Window, err = ParseWindow(p.Limit, p.Offset); err != nil {
+		return search, err
 	}
-	if p.Format != "" && p.Format != "json" {
-		return s, &QueryError{"format", p.Format, `"json", the only format that this version supports`, -1}
+	if search.Offset > MaxMatches || p.Snapshot != "" {
+		search.Offset = 0 // as documented: ignored, not refused
 	}
-	if s.Window, err = ParseWindow(p.Limit, p.Offset); err != nil {
-		return s, err
+	if search.Selection, err = s.selection(p.Criteria); err != nil {
+		return search, err
 	}
-	if s.Offset > MaxMatches {
-		s.Offset = 0 // as documented: ignored, not refused
+	if search.Sort, err = parseSort(p.Sort); err != nil {
+		return search, err
 	}
-	if s.Filter.StartFrom, err = parseDate("start", p.Start); err != nil {
-		return s, err
+	if search.Fields, err = ParseFields(p.Fields); err != nil {
+		return search, err
 	}
-	if s.Filter.EndTo, err = parseDate("end", p.End); err != nil {
-		return s, err
+	switch {
+	case p.SearchAfter != "" && p.Snapshot == "":
+		return search, &QueryError{"search_after", p.SearchAfter, "a snapshot that it belongs to", -1}
+	case p.Format == "csv" && p.Snapshot != "":
+		return search, &QueryError{"format", p.Format, `"json", the only format within a snapshot`, -1}
+	case p.Format == "csv":
+		search.Table = newTable(search.Fields.Names())
+	case p.Format != "" && p.Format != "json":
+		return search, &QueryError{"format", p.Format, `"json" or "csv"`, -1}
 	}
-	if s.Sort, err = parseSort(p.Sort); err != nil {
-		return s, err
-	}
-	s.Fields, err = ParseFields(p.Fields)
-	return s, err
-}
-
-func parseDate(parameter, value string) (time.Time, error) {
-	if value == "" {
-		return time.Time{}, nil
-	}
-	t, err := query.ParseDate(value)
-	var dateError *query.DateError
-	if errors.As(err, &dateError) {
-		return t, &QueryError{parameter, value, dateError.Expected, dateError.Position}
-	}
-	return t, err
+	return search, nil
 }
 
 func parseSort(value string) ([]store.Order, error) {

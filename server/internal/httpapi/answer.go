@@ -71,6 +71,16 @@ func (a answer) VisitListSessionIndexerResponse(w http.ResponseWriter) error { r
 
 func (a answer) VisitListSessionIndexersResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a answer) VisitGetSessionStatisticsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a answer) VisitGetSessionHistogramResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a answer) VisitCountSessionsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a answer) VisitOpenSnapshotResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a answer) VisitSearchSessionContentResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a answer) VisitListSessionTrailDownloadsResponse(w http.ResponseWriter) error {
 	return a.write(w)
 }

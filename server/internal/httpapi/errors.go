@@ -35,6 +35,7 @@ const (
 	expectationFailed     errorType = "ExpectationFailed"
 	tooManyRequests       errorType = "TooManyRequests"
 	internalError         errorType = "InternalError"
+	serviceUnavailable    errorType = "ServiceUnavailable"
 )
 
 // errorTable is the one place that says which status and message a type has.
@@ -61,7 +62,14 @@ var errorTable = map[errorType]struct {
 	expectationFailed:     {http.StatusExpectationFailed, "The Expect header is not supported; send the request without it."},
 	tooManyRequests:       {http.StatusTooManyRequests, "Too many attempts; try again later."},
 	internalError:         {http.StatusInternalServerError, "The server failed to answer; its log tells more under the request id."},
+	serviceUnavailable:    {http.StatusServiceUnavailable, "The server is busy; try again later."},
 }
+
+// After so many seconds a client should try again.
+const (
+	retryBusy = 1 // whoever writes is soon done
+	retrySlow = 5
+)
 
 // problem is an error that is fit to be seen by the client.
 type problem struct {
@@ -97,6 +105,7 @@ func problemOf(err error, path string) *problem {
 		known     *problem
 		query     *audit.QueryError
 		throttled *login.ThrottledError
+		quota     *audit.QuotaError
 		locked    *store.LockedError
 		conflict  *store.ConflictError
 		tooLarge  *http.MaxBytesError
@@ -114,6 +123,8 @@ func problemOf(err error, path string) *problem {
 		return problemf(authenticationFailure)
 	case errors.As(err, &throttled):
 		return problemf(tooManyRequests, "retry_after", int(throttled.RetryAfter.Seconds())+1)
+	case errors.As(err, &quota):
+		return problemf(tooManyRequests, "retry_after", int(quota.RetryAfter.Seconds())+1)
 	case errors.Is(err, config.ErrNoLogin):
 		return problemf(unauthenticated, "path", path)
 	case errors.Is(err, store.ErrNotFound):
@@ -127,6 +138,10 @@ func problemOf(err error, path string) *problem {
 		return problemf(transactionConflict, "path", conflict.Path)
 	case errors.As(err, &tooLarge):
 		return problemf(payloadTooLarge, "limit", tooLarge.Limit)
+	case errors.Is(err, audit.ErrTooSlow):
+		return &problem{Type: serviceUnavailable, Details: map[string]any{"retry_after": retrySlow}, cause: err}
+	case errors.Is(err, store.ErrBusy):
+		return &problem{Type: serviceUnavailable, Details: map[string]any{"retry_after": retryBusy}, cause: err}
 	default:
 		return &problem{Type: internalError, cause: err}
 	}
@@ -151,12 +166,15 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.log.ErrorContext(r.Context(), "internal error", "error", err)
 		p = problemf(internalError, "request_id", x.requestID)
 	}
+	if p.Type == serviceUnavailable {
+		a.log.WarnContext(r.Context(), "request refused", "error", err)
+	}
 	entry := errorTable[p.Type]
 	h := w.Header()
 	switch p.Type {
 	case unauthenticated, authenticationFailure:
 		h.Set("WWW-Authenticate", `Basic realm="SPS REST API", charset="UTF-8"`)
-	case tooManyRequests:
+	case tooManyRequests, serviceUnavailable:
 		if seconds, ok := p.Details["retry_after"].(int); ok {
 			h.Set("Retry-After", strconv.Itoa(seconds))
 		}

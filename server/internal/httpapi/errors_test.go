@@ -74,6 +74,9 @@ func TestProblemOf(t *testing.T) {
 		{&audit.QueryError{Parameter: "limit", Value: "0", Expected: "more", Position: -1}, invalidQuery},
 		{login.ErrBadCredentials, authenticationFailure},
 		{&login.ThrottledError{RetryAfter: 1500 * time.Millisecond}, tooManyRequests},
+		{&audit.QuotaError{RetryAfter: time.Minute}, tooManyRequests},
+		{audit.ErrTooSlow, serviceUnavailable},
+		{store.ErrBusy, serviceUnavailable},
 		{problemf(unauthorized, "path", "/api"), unauthorized},
 		{errors.New("disk died"), internalError},
 	} {

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"os"
 	"testing"
+
+	"github.com/spskit/spskit/server/store"
 )
 
 func write(t testing.TB, path, content string) {
@@ -11,3 +13,5 @@ func write(t testing.TB, path, content string) {
 		t.Fatal(err)
 	}
 }
+
+func rights(search bool) store.Rights { return store.Rights{Search: search} }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/spskit/spskit/server/internal/audit"
 	"github.com/spskit/spskit/server/internal/config"
@@ -103,6 +104,93 @@ func (x *exchange) pages(href, parent string, p audit.Paging, suffix string) pag
 	return m
 }
 
+// snapshotMeta is the meta of a list that is read in a snapshot, where pages only
+// go forward.
+type snapshotMeta struct {
+	Fields           []string `json:"fields"`
+	First            link     `json:"first"`
+	Href             string   `json:"href"`
+	Last             link     `json:"last"`
+	Limit            int      `json:"limit"`
+	Next             link     `json:"next"`
+	Parent           string   `json:"parent"`
+	Previous         link     `json:"previous"`
+	RemainingSeconds int      `json:"remaining_seconds"`
+	SearchAfter      *string  `json:"search_after"`
+}
+
+// snapshotPage builds the meta of a page that has been written already.
+func (x *exchange) snapshotPage(href, parent string, p *audit.Result, suffix string) snapshotMeta {
+	m := snapshotMeta{
+		Fields: p.Names(), Href: href, Limit: p.Limit, Parent: parent, RemainingSeconds: x.remainingSeconds(),
+	}
+	if after := p.After(); after != "" {
+		m.SearchAfter = &after
+	}
+	if next := p.NextAfter(); next != "" { // a key that URLs take as it is
+		m.Next = link(href + "?limit=" + strconv.Itoa(p.Limit) + suffix +
+			"&snapshot=" + url.QueryEscape(p.Snapshot) + "&search_after=" + next)
+	}
+	return m
+}
+
+// listMeta is the meta of a list of sessions.
+type listMeta struct {
+	Fields []string `json:"fields"`
+	pageMeta
+}
+
+// statisticsMeta is the meta of statistics.
+type statisticsMeta struct {
+	Field            string  `json:"field"`
+	Href             string  `json:"href"`
+	MatchCount       int     `json:"match_count"`
+	MissingCount     int     `json:"missing_count"`
+	OtherCount       int     `json:"other_count"`
+	Parent           string  `json:"parent"`
+	RemainingSeconds int     `json:"remaining_seconds"`
+	Size             int     `json:"size"`
+	SubFields        *string `json:"sub_fields"`
+}
+
+func (x *exchange) statistics(href, parent string, s *audit.Statistics) statisticsMeta {
+	m := statisticsMeta{
+		Field: s.Field.Path, Href: href, MatchCount: s.Total, MissingCount: s.Missing, OtherCount: s.Other,
+		Parent: parent, RemainingSeconds: x.remainingSeconds(), Size: s.Size,
+	}
+	if s.Sub != nil {
+		m.SubFields = &s.Sub.Path
+	}
+	return m
+}
+
+// histogramMeta is the meta of a histogram.
+type histogramMeta struct {
+	BinSize          string  `json:"bin-size"`
+	End              *string `json:"end"`
+	Field            string  `json:"field"`
+	Href             string  `json:"href"`
+	MatchCount       int     `json:"match_count"`
+	Parent           string  `json:"parent"`
+	RemainingSeconds int     `json:"remaining_seconds"`
+	Start            *string `json:"start"`
+	TimeZone         string  `json:"time_zone"`
+}
+
+func (x *exchange) histogram(href, parent string, h *audit.Histogram) histogramMeta {
+	given := func(t time.Time) *string {
+		if t.IsZero() {
+			return nil
+		}
+		text := audit.FormatTime(t)
+		return &text
+	}
+	return histogramMeta{
+		BinSize: h.BinSize, End: given(h.End), Field: h.Field.Path, Href: href, MatchCount: h.Total,
+		Parent: parent, RemainingSeconds: x.remainingSeconds(), Start: given(h.Start), TimeZone: "UTC",
+	}
+}
+
 // keptParameters are the query parameters that a page link repeats after limit,
 // offset and fields, in this order.
 var keptParameters = []string{"q", "content", "start", "end", "sort", "format"}
@@ -117,6 +205,17 @@ func searchSuffix(fields string, given url.Values) string {
 	}
 	return suffix
 }
+
+// contentSuffix repeats the expression of a search in the content of a session.
+func contentSuffix(q string) string {
+	if q == "" {
+		return ""
+	}
+	return "&q=" + url.QueryEscape(q)
+}
+
+// nextPage is the Link header that leads to a page.
+func nextPage(l link) string { return "<" + string(l) + `>; rel="next"` }
 
 // escapeFields leaves alone what the documented links do: stars and commas.
 func escapeFields(fields string) string {

@@ -33,10 +33,34 @@ type router struct {
 	mux        *http.ServeMux
 	operations map[string]*operation // by "METHOD /path"
 	routed     map[string]bool
+	resources  map[string]*resource // by path
+}
+
+// resource is a path of the contract. It tells methods apart itself: ServeMux
+// would find that "GET /a/{key}" and "/a/b", with any method, contradict each
+// other.
+type resource struct {
+	methods map[string]http.Handler
+	other   http.Handler // for all other methods
+}
+
+func (o *resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if h := o.methods[method]; h != nil {
+		h.ServeHTTP(w, r)
+		return
+	}
+	o.other.ServeHTTP(w, r)
 }
 
 func newRouter(a *API) *router {
-	r := &router{api: a, mux: http.NewServeMux(), operations: map[string]*operation{}, routed: map[string]bool{}}
+	r := &router{
+		api: a, mux: http.NewServeMux(),
+		operations: map[string]*operation{}, routed: map[string]bool{}, resources: map[string]*resource{},
+	}
 	methods := map[string][]string{}
 	for _, o := range spec.Operations() {
 		methods[o.Path] = append(methods[o.Path], o.Method)
@@ -50,9 +74,8 @@ func newRouter(a *API) *router {
 			anonymous = anonymous || op.anonymous || op.id == loginOperation
 			r.operations[method+" "+path] = op
 		}
-		// The pattern without a method is less specific than those with one: it
-		// gets what they leave.
-		r.mux.Handle(path, a.wrongMethod(allow, anonymous))
+		r.resources[path] = &resource{methods: map[string]http.Handler{}, other: a.wrongMethod(allow, anonymous)}
+		r.mux.Handle(path, r.resources[path])
 	}
 	r.mux.HandleFunc("/", a.answerUnrouted)
 	return r
@@ -118,7 +141,8 @@ func (r *router) HandleFunc(pattern string, handler func(http.ResponseWriter, *h
 		panic("httpapi: the contract has no operation " + pattern)
 	}
 	r.routed[pattern] = true
-	r.mux.Handle(pattern, r.api.guard(op, handler))
+	method, path, _ := strings.Cut(pattern, " ")
+	r.resources[path].methods[method] = r.api.guard(op, handler)
 }
 
 func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.mux.ServeHTTP(w, req) }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/spskit/spskit/gen/apiserver"
 	"github.com/spskit/spskit/server/internal/audit"
@@ -15,104 +14,6 @@ const (
 	auditPath    = "/api/audit"
 	sessionsPath = "/api/audit/sessions"
 )
-
-// ListSessions lists one page of sessions.
-func (h handlers) ListSessions(ctx context.Context, request apiserver.ListSessionsRequestObject) (apiserver.ListSessionsResponseObject, error) {
-	x := exchangeIn(ctx)
-	given := x.request.URL.Query()
-	search, err := audit.ParseSearch(audit.Params{
-		Start: given.Get("start"), End: given.Get("end"), Q: given.Get("q"), Content: given.Get("content"),
-		Fields: given.Get("fields"), Sort: given.Get("sort"), Format: given.Get("format"),
-		Snapshot: given.Get("snapshot"), SearchAfter: given.Get("search_after"),
-		Limit: request.Params.Limit, Offset: request.Params.Offset,
-	})
-	if err != nil {
-		return nil, err
-	}
-	result, err := h.audit.List(ctx, search)
-	if err != nil {
-		return nil, err
-	}
-	meta := x.pages(sessionsPath, auditPath, result.Paging, searchSuffix(given.Get("fields"), given))
-	names := search.Fields.Names()
-	if names == nil {
-		names = []string{}
-	}
-	return sessionPage{ctx: ctx, result: result, meta: encode(struct {
-		Fields []string `json:"fields"`
-		pageMeta
-	}{names, meta})}, nil
-}
-
-// sessionPage writes a list of sessions as the store reads it.
-type sessionPage struct {
-	ctx    context.Context //nolint:containedctx // the generated interface hands on none
-	result *audit.Result
-	meta   []byte
-}
-
-func (p sessionPage) VisitListSessionsResponse(w http.ResponseWriter) error {
-	buffered := pageWriters.Get().(*pageWriter)
-	defer buffered.release()
-	buffered.w = w
-	buffered.buffer = append(buffered.buffer, `{"items":[`...)
-	if err := p.result.WriteItems(p.ctx, buffered); err != nil {
-		return err
-	}
-	buffered.buffer = append(buffered.buffer, `],"meta":`...)
-	buffered.buffer = append(buffered.buffer, p.meta...)
-	buffered.buffer = append(buffered.buffer, '}')
-	return buffered.finish()
-}
-
-// pageBuffer is how much of a page is gathered before the client gets any of it.
-// A usual page fits: the database is done with it before a slow client begins to
-// read, a failure still gets a proper answer, and the length is known. A larger
-// one is streamed.
-const pageBuffer = 1 << 20
-
-type pageWriter struct {
-	w      http.ResponseWriter
-	buffer []byte
-	begun  bool
-}
-
-var pageWriters = sync.Pool{New: func() any { return new(pageWriter) }}
-
-func (p *pageWriter) Write(b []byte) (int, error) {
-	if len(p.buffer)+len(b) > pageBuffer {
-		if err := p.flush(); err != nil {
-			return 0, err
-		}
-	}
-	p.buffer = append(p.buffer, b...)
-	return len(b), nil
-}
-
-func (p *pageWriter) flush() error {
-	if !p.begun {
-		p.begun = true
-		p.w.Header()["Content-Type"] = contentTypeJSON
-	}
-	_, err := p.w.Write(p.buffer)
-	p.buffer = p.buffer[:0]
-	return err
-}
-
-func (p *pageWriter) finish() error {
-	if !p.begun {
-		p.w.Header()["Content-Length"] = []string{strconv.Itoa(len(p.buffer))}
-	}
-	return p.flush()
-}
-
-func (p *pageWriter) release() {
-	p.w, p.begun = nil, false
-	if cap(p.buffer) <= 2*pageBuffer {
-		p.buffer = p.buffer[:0]
-		pageWriters.Put(p)
-	}
-}
 
 // GetSession sends the stored body of a session as it is.
 func (h handlers) GetSession(ctx context.Context, request apiserver.GetSessionRequestObject) (apiserver.GetSessionResponseObject, error) {
@@ -136,8 +37,8 @@ func (h handlers) GetSession(ctx context.Context, request apiserver.GetSessionRe
 }
 
 type listDocument struct {
-	Items any      `json:"items"`
-	Meta  pageMeta `json:"meta"`
+	Items any `json:"items"`
+	Meta  any `json:"meta"`
 }
 
 // part answers with one page of a list that belongs to a session. All of these

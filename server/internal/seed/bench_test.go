@@ -89,7 +89,8 @@ func floorRows(b *testing.B, g *Generator) []floorRow {
 		id := s.Start.UnixMilli()<<20 | int64(i)&(1<<20-1)
 		r := floorRow{
 			session: []any{id, s.Key, s.Revision}, doc: []any{id, s.Key, body(b, s, store.Links{})},
-			details: []any{id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, s.Text}, text: []any{id, s.Text},
+			details: []any{id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, s.Text.Screen, s.Text.Command, s.Text.Title},
+			text:    []any{id, s.Text.Screen, s.Text.Command, s.Text.Title},
 		}
 		if s.Channels == nil && s.Indexing == nil {
 			r.details = nil
@@ -156,8 +157,8 @@ func insertFloorBatch(ctx context.Context, db *sql.DB, rows []floorRow) error {
 		"sessions (id, key, put_revision, " + strings.Join(session, ", ") + ")",
 		"session_vault (id, " + strings.Join(vault, ", ") + ")",
 		"session_docs (id, key, body)",
-		"session_details (id, channels, alerts, events, indexing, content, words)",
-		"session_text (rowid, words)",
+		"session_details (id, channels, alerts, events, indexing, content, screen_words, command_words, title_words)",
+		"session_text (rowid, screen, command, title)",
 	} {
 		marks := strings.Repeat(", ?", strings.Count(into, ",")+1)[2:]
 		inserts[i], err = dbtx.PrepareContext(ctx, "INSERT INTO "+into+" VALUES ("+marks+")") //nolint:sqlclosecheck // dbtx does
@@ -170,7 +171,7 @@ func insertFloorBatch(ctx context.Context, db *sql.DB, rows []floorRow) error {
 		r := &rows[i]
 		for j, values := range [5][]any{r.session, r.vault, r.doc, r.details, r.text} {
 			switch {
-			case values == nil, j == 4 && values[1] == "":
+			case values == nil, j == 4 && values[1] == "" && values[2] == "" && values[3] == "":
 			default:
 				if _, err := inserts[j].ExecContext(ctx, values...); err != nil {
 					return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/spskit/spskit/server/internal/query"
+	"github.com/spskit/spskit/server/store"
 )
 
 // drawEvents draws 3 to 17 lines of what was done, spread over the session, and
@@ -91,16 +92,18 @@ func appendContent(dst []byte, s *session) []byte {
 	return append(dst, ']')
 }
 
-// appendWords writes what full-text search finds the session by: what was on the
+// words gathers what full-text search finds the session by: what was on the
 // screen and what was done.
-func appendWords(dst []byte, s *session) []byte {
-	begin := len(dst)
-	words := dst[begin:begin]
+func (s *session) words() store.Text {
+	var screen, done []byte
 	for i := range s.screens {
-		words = query.AppendNormalized(words, s.screens[i].text)
+		screen = query.AppendRecord(screen, s.screens[i].text)
 	}
 	for i := range s.events {
-		words = query.AppendNormalized(words, s.events[i].text)
+		done = query.AppendRecord(done, s.events[i].text)
 	}
-	return append(dst, words...)
+	if s.protocol.activity.event == "command" {
+		return store.Text{Screen: string(screen), Command: string(done)}
+	}
+	return store.Text{Screen: string(screen), Title: string(done)}
 }

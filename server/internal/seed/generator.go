@@ -161,8 +161,7 @@ func (m *maker) make(i int) store.Session {
 			*into = list
 		}
 	}
-	m.parts = appendWords(m.parts[:0], s)
-	all.Text = string(m.parts)
+	all.Text = s.words()
 
 	body := b[:end[0]:end[0]]
 	g := m.Generator

@@ -64,8 +64,8 @@ func benchSession(i int) store.Session {
 	for j := range words {
 		words[j] = fmt.Sprintf("word%d", rnd.IntN(min(1+rnd.IntN(3000), 1+rnd.IntN(3000))))
 	}
-	s.Text = strings.Join(words, " ")
-	s.Content = []byte(`[{"channel_id":"0","kind":"command","record_id":1,"text":"` + s.Text + `","time":"2024-01-01T00:00:00Z"}]`)
+	s.Text.Command = strings.Join(words, " ")
+	s.Content = []byte(`[{"channel_id":"0","kind":"command","record_id":1,"text":"` + s.Text.Command + `","time":"2024-01-01T00:00:00Z"}]`)
 	return s
 }
 
@@ -156,8 +156,8 @@ func floorInsert(ctx context.Context, db *sql.DB, batch []store.Session) error {
 	for i, text := range []string{
 		`INSERT INTO sessions (` + columns + `) VALUES (` + marks + `)`,
 		`INSERT INTO session_docs (id, key, body) VALUES (?, ?, ?)`,
-		`INSERT INTO session_details (id, channels, content, words) VALUES (?, ?, ?, ?)`,
-		`INSERT INTO session_text (rowid, words) VALUES (?, ?)`,
+		`INSERT INTO session_details (id, channels, content, command_words) VALUES (?, ?, ?, ?)`,
+		`INSERT INTO session_text (rowid, command) VALUES (?, ?)`,
 	} {
 		if stmts[i], err = dbtx.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // dbtx does
 			return err
@@ -175,7 +175,7 @@ func floorInsert(ctx context.Context, db *sql.DB, batch []store.Session) error {
 			}
 		}
 		body, _ := s.Body(store.Links{})
-		for j, args := range [][]any{args, {id, s.Key, body}, {id, s.Channels, s.Content, s.Text}, {id, s.Text}} {
+		for j, args := range [][]any{args, {id, s.Key, body}, {id, s.Channels, s.Content, s.Text.Command}, {id, s.Text.Command}} {
 			if _, err := stmts[j].ExecContext(ctx, args...); err != nil {
 				return err
 			}

@@ -25,6 +25,13 @@ var sessionFields, vaultFields = fieldColumns()
 
 var endField = fieldIndex("end_time")
 
+// listFields are the fields with several values, as indexes into query.Fields. In
+// session_lists they go by their place here, from 1 on.
+var listFields = []int{
+	fieldIndex("analytics.interesting_events"), fieldIndex("analytics.similar_sessions"),
+	fieldIndex("analytics.tags"), fieldIndex("user.server_username"),
+}
+
 func fieldColumns() (sessions, vault []int) {
 	for _, path := range hotFields {
 		sessions = append(sessions, fieldIndex(path))
@@ -105,7 +112,11 @@ func columnValue(f *query.Field, v any) (any, error) {
 			if len(x) == 0 {
 				return nil, nil
 			}
-			return listSeparator + strings.Join(x, listSeparator) + listSeparator, nil
+			list := strings.Join(x, listSeparator)
+			if strings.Count(list, listSeparator) >= len(x) {
+				return nil, fmt.Errorf("field %s cannot hold the character U+001F", f.Path)
+			}
+			return listSeparator + list + listSeparator, nil
 		}
 	}
 	return nil, fmt.Errorf("field %s cannot hold a %T", f.Path, v)

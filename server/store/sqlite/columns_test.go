@@ -23,6 +23,7 @@ func TestColumnsAreTheRegistry(t *testing.T) {
 	for _, i := range sessionFields {
 		want["sessions"] = append(want["sessions"], query.Fields[i].Column()+" "+types[query.Fields[i].Type])
 	}
+	want["sessions"] = append(want["sessions"], "version INTEGER")
 	for _, i := range vaultFields {
 		want["session_vault"] = append(want["session_vault"], query.Fields[i].Column()+" "+types[query.Fields[i].Type])
 	}
@@ -81,7 +82,7 @@ func TestSideTablesFollow(t *testing.T) {
 	found := func(word string) int {
 		t.Helper()
 		return scalar[int](t, s, `
-			SELECT count(*) FROM session_text f JOIN sessions s ON s.id = f.rowid WHERE f.words MATCH ? AND s.key = 'a'`, word)
+			SELECT count(*) FROM session_text f JOIN sessions s ON s.id = f.rowid WHERE f.session_text MATCH ? AND s.key = 'a'`, word)
 	}
 	check := func(step string, words map[string]int, vault int) {
 		t.Helper()
@@ -100,13 +101,13 @@ func TestSideTablesFollow(t *testing.T) {
 		}
 	}
 	put(1, start, func(s *store.Session) {
-		s.Content, s.Text = []byte("[]"), "sudo größe"
+		s.Content, s.Text = []byte("[]"), store.Text{Command: "sudo größe"}
 		s.Values[fieldIndex("vault.account_id")] = int64(7)
 	})
 	check("new", map[string]int{"sudo": 1, "größe": 1, `"sudo größe"`: 1, "rm": 0}, 1)
 	put(2, start.Add(time.Hour), func(s *store.Session) { s.Values[fieldIndex("vault.account_id")] = int64(8) })
 	check("moved", map[string]int{"sudo": 1, "rm": 0}, 1)
-	put(3, start.Add(time.Hour), func(s *store.Session) { s.Content, s.Text = []byte("[]"), "rm" })
+	put(3, start.Add(time.Hour), func(s *store.Session) { s.Content, s.Text = []byte("[]"), store.Text{Command: "rm"} })
 	check("other content", map[string]int{"sudo": 0, "rm": 1}, 0)
 	put(4, start, func(s *store.Session) { s.Content = []byte("[]") })
 	check("no content", map[string]int{"sudo": 0, "rm": 0}, 0)

@@ -26,3 +26,8 @@ func clampMillis(ms int64) int64 { return min(max(ms, minMillis), maxMillis) }
 
 // nextID is the id to try when id is taken, of the same millisecond.
 func nextID(id int64) int64 { return id&^hashMask | (id+1)&hashMask }
+
+// firstID and lastID bound the ids of what starts at a time, in microseconds.
+func firstID(micros int64) int64 { return clampMillis(time.UnixMicro(micros).UnixMilli()) << hashBits }
+
+func lastID(micros int64) int64 { return firstID(micros) | hashMask }

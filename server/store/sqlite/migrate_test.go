@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/spskit/spskit/server/internal/query"
 	"github.com/spskit/spskit/server/store"
@@ -189,4 +193,58 @@ func testSession(key string, start time.Time) store.Session {
 	s.Values[fieldIndex("start_time")] = start
 	s.Body = func(store.Links) ([]byte, error) { return []byte("{}"), nil }
 	return s
+}
+
+// What was stored in the first layout is found by all that later ones search with.
+func TestMigrateFromTheFirstLayout(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	db := newPool(dsn(path, busyTimeout, writeCacheKiB, url.Values{}), 1)
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	content := `[{"kind":"command","text":"sudo -i"},{"kind":"title","text":"Control Panel"},{"kind":"screen","text":"access.log"}]`
+	for _, statement := range []string{
+		`INSERT INTO sessions (id, key, put_revision, start_time, protocol, user_server_username, analytics_tags)
+			VALUES (1, 'a', 1, 1, 'SSH', char(31) || 'ro"ot' || char(31) || 'ann' || char(31), char(31, 31))`,
+		`INSERT INTO sessions (id, key, put_revision, start_time) VALUES (2, 'b', 1, 2)`,
+		`INSERT INTO session_docs (id, key, body) VALUES (1, 'a', x'7b7d'), (2, 'b', x'7b7d')`,
+		`INSERT INTO session_details (id, content, words) VALUES (1, CAST('` + content + `' AS BLOB), 'sudo i control panel access log')`,
+		`INSERT INTO session_details (id, content, words) VALUES (2, CAST('[]' AS BLOB), 'shutdown')`,
+		`INSERT INTO session_text (rowid, words) VALUES (1, 'sudo i control panel access log'), (2, 'shutdown')`,
+		`UPDATE session_stats SET total = 2, version = 2`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := openTest(t, path)
+	for q, want := range map[string]string{
+		`protocol:ssh`: "a", `user.server_username:"ro\"ot"`: "a", `user.server_username:ann`: "a", `analytics.tags:""`: "a",
+		`screen.content:(command:sudo)`: "a", `screen.content:(title:"control panel")`: "a", `screen.content:(screen:access.log)`: "a",
+		`screen.content:s?do`: "a", `screen.content:(command:shutdown)`: "b", `screen.content:(title:sudo)`: "",
+	} {
+		expr, err := query.Parse(q, time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		err = s.WalkSessions(t.Context(), store.Page{Filter: store.Filter{Expr: expr}, Limit: 5}, func(key string, _ []byte) error {
+			got += key
+			return nil
+		})
+		if err != nil || got != want {
+			t.Errorf("%s finds %q (%v), want %q", q, got, err, want)
+		}
+	}
 }

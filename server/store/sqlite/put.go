@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	insertSession = `INSERT INTO sessions (id, key, put_revision` + columnList(sessionFields, "*") + `) VALUES (?, ?, ?` +
+	insertSession = `INSERT INTO sessions (id, key, put_revision, version` + columnList(sessionFields, "*") + `) VALUES (?, ?, ?, ?` +
 		strings.Repeat(", ?", len(sessionFields)) + `) ON CONFLICT DO NOTHING`
-	updateSession = `UPDATE sessions SET id = ?, key = ?, put_revision = ?` + columnList(sessionFields, "* = ?") + ` WHERE id = ?`
+	updateSession = `UPDATE sessions SET id = ?, key = ?, put_revision = ?, version = ?` + columnList(sessionFields, "* = ?") + ` WHERE id = ?`
 	insertVault   = `INSERT INTO session_vault (id` + columnList(vaultFields, "*") + `) VALUES (?` +
 		strings.Repeat(", ?", len(vaultFields)) + `)`
 )
@@ -23,9 +23,9 @@ var (
 const (
 	insertDoc     = `INSERT INTO session_docs (id, key, body) VALUES (?, ?, ?)`
 	insertDetails = `
-		INSERT INTO session_details (id, channels, alerts, events, indexing, content, words)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`
-	insertText = `INSERT INTO session_text (rowid, words) VALUES (?, ?)`
+		INSERT INTO session_details (id, channels, alerts, events, indexing, content, screen_words, command_words, title_words)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	insertText = `INSERT INTO session_text (rowid, screen, command, title) VALUES (?, ?, ?, ?)`
 	putTrail   = `
 		INSERT INTO trails (key, blob, size, sha256, modified_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO UPDATE SET
@@ -35,11 +35,15 @@ const (
 // PutSessions stores the batch in one database transaction.
 func (s *Store) PutSessions(ctx context.Context, batch []store.Session) (store.PutResult, error) {
 	var res store.PutResult
+	var added []string
 	if len(batch) == 0 {
 		return res, nil
 	}
 	err := s.write(ctx, func(dbtx *sql.Tx) error {
-		b := &batchWriter{dbtx: dbtx, stmts: make(map[string]*sql.Stmt)}
+		b := &batchWriter{dbtx: dbtx, stmts: make(map[string]*sql.Stmt), words: &s.words}
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
 		for i := range batch {
 			// Cancellation is looked for once a session: the driver would start a
 			// goroutine for each statement to do it.
@@ -55,12 +59,15 @@ func (s *Store) PutSessions(ctx context.Context, batch []store.Session) (store.P
 			return nil
 		}
 		_, err := dbtx.ExecContext(ctx, `
-			UPDATE session_stats SET total = total + ?, version = version + 1, end_lag = max(end_lag, ?)`, b.added, b.endLag)
+			UPDATE session_stats SET total = total + ?, version = ?, end_lag = max(end_lag, ?), past = past + ?`,
+			b.added, b.version, b.endLag, b.kept)
+		added = b.newWords
 		return mapError(err)
 	})
 	if err != nil {
 		return store.PutResult{}, err
 	}
+	s.words.learn(added)
 	return res, nil
 }
 
@@ -71,6 +78,16 @@ type batchWriter struct {
 	args            []any                // reused from session to session
 	added, replaced int
 	endLag          int64
+	version         int64 // of the sessions once this batch is stored
+	keepPast        bool  // there are snapshots, which go on to show what is replaced
+	kept            int   // how much was
+	words           *vocabulary
+	newWords        []string
+}
+
+func (b *batchWriter) begin(ctx context.Context) error {
+	return mapError(b.dbtx.QueryRowContext(ctx, `
+		SELECT version + 1, EXISTS (SELECT 1 FROM snapshots) FROM session_stats`).Scan(&b.version, &b.keepPast))
 }
 
 // exec runs a statement that was prepared once for the batch.
@@ -104,7 +121,7 @@ func (b *batchWriter) put(ctx context.Context, s *store.Session) error {
 	for {
 		// A new session is the usual case, and inserting it says whether it is
 		// one: there is no look-up before.
-		args, _, err := appendValues(append(b.args[:0], id, s.Key, s.Revision), s, sessionFields)
+		args, _, err := appendValues(append(b.args[:0], id, s.Key, s.Revision, b.version), s, sessionFields)
 		if err != nil {
 			return err
 		}
@@ -143,21 +160,54 @@ func (b *batchWriter) insert(ctx context.Context, id int64, s *store.Session) er
 	if _, err := b.exec(ctx, insertDoc, id, s.Key, body); err != nil {
 		return err
 	}
-	if s.Channels != nil || s.Alerts != nil || s.Events != nil || s.Indexing != nil || s.Content != nil || s.Text != "" {
-		if _, err := b.exec(ctx, insertDetails, id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, s.Text); err != nil {
+	if s.Channels != nil || s.Alerts != nil || s.Events != nil || s.Indexing != nil || s.Content != nil || s.Text != (store.Text{}) {
+		if err := b.insertDetails(ctx, id, s); err != nil {
 			return err
 		}
 	}
-	if s.Text != "" {
-		if _, err := b.exec(ctx, insertText, id, s.Text); err != nil {
-			return err
-		}
+	if err := b.insertText(ctx, id, s.Text); err != nil {
+		return err
 	}
 	return b.putRest(ctx, id, s)
 }
 
-// putRest writes the vault data and the trail, which most sessions do without.
+func (b *batchWriter) insertDetails(ctx context.Context, id int64, s *store.Session) error {
+	_, err := b.exec(ctx, insertDetails, id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content,
+		s.Text.Screen, s.Text.Command, s.Text.Title)
+	return err
+}
+
+// insertText makes the words findable.
+func (b *batchWriter) insertText(ctx context.Context, id int64, t store.Text) error {
+	if t == (store.Text{}) {
+		return nil
+	}
+	if _, err := b.exec(ctx, insertText, id, t.Screen, t.Command, t.Title); err != nil {
+		return err
+	}
+	for _, text := range []string{t.Screen, t.Command, t.Title} {
+		for word := range b.words.unknown(text) {
+			if _, err := b.exec(ctx, `INSERT INTO session_words (word) VALUES (?) ON CONFLICT DO NOTHING`, word); err != nil {
+				return err
+			}
+			b.newWords = append(b.newWords, word)
+		}
+	}
+	return nil
+}
+
+// putRest writes the values of lists, the vault data and the trail, which many
+// sessions do without.
 func (b *batchWriter) putRest(ctx context.Context, id int64, s *store.Session) error {
+	for i, field := range listFields {
+		values, _ := s.Values[field].([]string)
+		for _, value := range values {
+			if _, err := b.exec(ctx, `
+				INSERT INTO session_lists (field, value, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, i+1, value, id); err != nil {
+				return err
+			}
+		}
+	}
 	args, some, err := appendValues(append(b.args[:0], id), s, vaultFields)
 	if err != nil {
 		return err

@@ -28,11 +28,20 @@ func (b *batchWriter) stored(ctx context.Context, key string) (storedSession, er
 // to another id if its start has changed.
 func (b *batchWriter) replace(ctx context.Context, old storedSession, s *store.Session) error {
 	b.replaced++
+	var err error
+	if b.keepPast {
+		if old.id, err = b.keep(ctx, old.id, s.Key); err != nil {
+			return err
+		}
+	}
 	id, err := b.idFor(ctx, old.id, s)
 	if err != nil {
 		return err
 	}
-	args, _, err := appendValues(append(b.args[:0], id, s.Key, s.Revision), s, sessionFields)
+	if err := deleteLists(ctx, b.dbtx, old.id); err != nil {
+		return err
+	}
+	args, _, err := appendValues(append(b.args[:0], id, s.Key, s.Revision, b.version), s, sessionFields)
 	if err != nil {
 		return err
 	}
@@ -65,6 +74,11 @@ func (b *batchWriter) idFor(ctx context.Context, old int64, s *store.Session) (i
 	if id>>hashBits == old>>hashBits {
 		return old, nil
 	}
+	return b.freeID(ctx, id)
+}
+
+// freeID returns the first free id from id on.
+func (b *batchWriter) freeID(ctx context.Context, id int64) (int64, error) {
 	for {
 		var one int
 		err := b.dbtx.QueryRowContext(ctx, `SELECT 1 FROM sessions WHERE id = ?`, id).Scan(&one)
@@ -81,39 +95,80 @@ func (b *batchWriter) idFor(ctx context.Context, old int64, s *store.Session) (i
 // replaceDetails replaces the lists that are given, and the words if the content
 // is; the rest only moves along.
 func (b *batchWriter) replaceDetails(ctx context.Context, old, id int64, s *store.Session) error {
-	var words sql.NullString
-	err := b.dbtx.QueryRowContext(ctx, `SELECT words FROM session_details WHERE id = ?`, old).Scan(&words)
+	var before store.Text
+	err := b.dbtx.QueryRowContext(ctx, `SELECT screen_words, command_words, title_words FROM session_details WHERE id = ?`, old).
+		Scan(&before.Screen, &before.Command, &before.Title)
 	if errors.Is(err, sql.ErrNoRows) {
-		_, err = b.exec(ctx, insertDetails, id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, s.Text)
-		if err == nil && s.Text != "" {
-			_, err = b.exec(ctx, insertText, id, s.Text)
+		if err := b.insertDetails(ctx, id, s); err != nil {
+			return err
 		}
-		return err
+		return b.insertText(ctx, id, s.Text)
 	}
 	if err != nil {
 		return mapError(err)
 	}
-	before := words.String
+	text := before
 	if s.Content != nil {
-		words.String = s.Text
+		text = s.Text
 	}
 	if _, err := b.exec(ctx, `
 		UPDATE session_details SET id = ?, channels = coalesce(?, channels), alerts = coalesce(?, alerts),
-			events = coalesce(?, events), indexing = coalesce(?, indexing), content = coalesce(?, content), words = ?
+			events = coalesce(?, events), indexing = coalesce(?, indexing), content = coalesce(?, content),
+			screen_words = ?, command_words = ?, title_words = ?
 		WHERE id = ?`,
-		id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, words.String, old); err != nil {
+		id, s.Channels, s.Alerts, s.Events, s.Indexing, s.Content, text.Screen, text.Command, text.Title, old); err != nil {
 		return err
 	}
-	if id == old && words.String == before {
+	if id == old && text == before {
 		return nil
 	}
-	if before != "" {
+	if before != (store.Text{}) {
 		if _, err := b.exec(ctx, `DELETE FROM session_text WHERE rowid = ?`, old); err != nil {
 			return err
 		}
 	}
-	if words.String != "" {
-		_, err = b.exec(ctx, insertText, id, words.String)
-	}
-	return err
+	return b.insertText(ctx, id, text)
 }
+
+// keep leaves the stored version of a session to the snapshots, and returns the id
+// of a copy, which is the session from now on.
+func (b *batchWriter) keep(ctx context.Context, old int64, key string) (int64, error) {
+	b.kept++
+	id, err := b.freeID(ctx, nextID(old))
+	if err != nil {
+		return 0, err
+	}
+	for _, step := range []struct {
+		query string
+		args  []any
+	}{
+		{`UPDATE sessions SET key = key || char(31) || id WHERE id = ?`, []any{old}},
+		{`INSERT INTO session_past (id, version) VALUES (?, ?)`, []any{old, b.version}},
+		{copySession, []any{id, key, old}},
+		{`INSERT INTO session_docs (id, key, body) SELECT ?, key, body FROM session_docs WHERE id = ?`, []any{id, old}},
+		{copyDetails, []any{id, old}},
+		{copyText, []any{id, old}},
+	} {
+		if _, err := b.exec(ctx, step.query, step.args...); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// These leave out what is written anew when a session is replaced.
+var copySession = `
+	INSERT INTO sessions (id, key, put_revision, version` + columnList(sessionFields, "*") + `)
+	SELECT ?, ?, put_revision, version` + columnList(sessionFields, "*") + ` FROM sessions WHERE id = ?`
+
+const (
+	copyDetails = `
+		INSERT INTO session_details
+			(id, channels, alerts, events, indexing, content, screen_words, command_words, title_words)
+		SELECT ?, channels, alerts, events, indexing, content, screen_words, command_words, title_words
+		FROM session_details WHERE id = ?`
+	copyText = `
+		INSERT INTO session_text (rowid, screen, command, title)
+		SELECT ?, screen_words, command_words, title_words FROM session_details
+		WHERE id = ? AND (screen_words <> '' OR command_words <> '' OR title_words <> '')`
+)

@@ -80,6 +80,9 @@ type statements struct {
 	part                     map[store.Part]*statement
 }
 
+// isCurrent is true for a row of sessions that not only snapshots see.
+const isCurrent = "NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = s.id)"
+
 func newStatements(renewer, lookups, pages *sql.DB) statements {
 	look := func(query string) *statement { return &statement{db: lookups, query: query} }
 	s := statements{
@@ -106,11 +109,13 @@ func newStatements(renewer, lookups, pages *sql.DB) statements {
 		// pages before are not read. "+ 0" hides the numbers from the planner, which
 		// would otherwise plan each new pair of them again.
 		newestBodies: &statement{db: pages, query: `
-			SELECT key, body FROM session_docs
-			WHERE id <= (SELECT id FROM sessions NOT INDEXED ORDER BY id DESC LIMIT 1 OFFSET ? + 0)
+			SELECT key, body FROM session_docs d
+			WHERE id <= (SELECT id FROM sessions s NOT INDEXED WHERE ` + isCurrent + `
+				ORDER BY id DESC LIMIT 1 OFFSET ? + 0)
+				AND NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = d.id)
 			ORDER BY id DESC LIMIT ? + 0`},
 		newestKeys: &statement{db: pages, query: `
-			SELECT key FROM sessions NOT INDEXED ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?1 + 0`},
+			SELECT key FROM sessions s NOT INDEXED WHERE ` + isCurrent + ` ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?1 + 0`},
 		part: make(map[store.Part]*statement),
 	}
 	for _, part := range []store.Part{

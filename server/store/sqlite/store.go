@@ -30,13 +30,13 @@ const (
 	maxPages      = 8
 	readCacheKiB  = 2048
 	readerIdle    = time.Minute
-	writeCacheKiB = 32768
+	writeCacheKiB = 262144
 	// lookupMapping is how many bytes of the file may be mapped for lookups.
 	lookupMapping = 256 << 20
 	// walPages is the length of the write-ahead log at which it is copied into
 	// the database, and walLimit the size to which its file is cut afterwards.
-	walPages = 4000
-	walLimit = 32 << 20
+	walPages = 16000
+	walLimit = 64 << 20
 )
 
 // Store is the SQLite back end.
@@ -47,6 +47,9 @@ type Store struct {
 	reader  *sql.DB       // for what takes as long as the query does
 	pages   *sql.DB       // for WalkSessions, which takes as long as its caller does
 	renewal chan struct{} // held by the one that uses renewer
+	words   vocabulary
+	limits  limits
+	plans   planCache
 	statements
 }
 
@@ -75,6 +78,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		reader:  newPool(reading, maxReaders),
 		pages:   newPool(reading, maxPages),
 		renewal: make(chan struct{}, 1),
+		limits:  usualLimits,
 	}
 	if err := migrate(ctx, s.writer, abs); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), s.Close())

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/spskit/spskit/server/internal/query"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -116,68 +114,6 @@ func TestTwoStores(t *testing.T) {
 			if n, err := s.CountSessions(t.Context(), store.Filter{}, 100); err != nil || n != 2*(i+1) {
 				t.Fatalf("%d sessions (%v), want %d", n, err, 2*(i+1))
 			}
-		}
-	}
-}
-
-// plan returns how SQLite goes about a query.
-func plan(t *testing.T, s *Store, query string, args ...any) string {
-	t.Helper()
-	rows, err := s.reader.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var steps []string
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			t.Fatal(err)
-		}
-		steps = append(steps, detail)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(steps, "; ")
-}
-
-func TestPlans(t *testing.T) {
-	s := newTest(t)
-	filter := store.Filter{StartFrom: time.Unix(1, 0), EndTo: time.Unix(2, 0)}
-	paged := func(p store.Page) (string, []any) {
-		query, args := pageQuery(p)
-		return query, append(args, 500, 0)
-	}
-	byUser := []store.Order{{Field: query.FieldAt("user.name"), Descending: true}}
-	for name, test := range map[string]struct {
-		build     func() (string, []any)
-		want, not string
-	}{
-		"newest bodies": {func() (string, []any) { return s.newestBodies.query, []any{0, 500} }, "SEARCH session_docs USING INTEGER PRIMARY KEY", "B-TREE"},
-		"newest keys":   {func() (string, []any) { return s.newestKeys.query, []any{0, 500} }, "SCAN sessions", "B-TREE"},
-		"body":          {func() (string, []any) { return s.body.query, []any{"a"} }, "USING COVERING INDEX sqlite_autoindex_sessions_1", "SCAN"},
-		"filtered": {
-			func() (string, []any) { return paged(store.Page{Filter: filter, Bodies: true}) },
-			"SEARCH s USING INTEGER PRIMARY KEY", "B-TREE",
-		},
-		"sorted": {
-			func() (string, []any) { return paged(store.Page{Sort: byUser, Bodies: true}) },
-			"SCAN s USING COVERING INDEX sessions_user_name", "B-TREE",
-		},
-		"count": {
-			func() (string, []any) {
-				w := filtered(filter)
-				return countQuery(w), append(w.args, 10)
-			},
-			"SEARCH s USING COVERING INDEX sessions_time", "B-TREE",
-		},
-	} {
-		query, args := test.build()
-		got := plan(t, s, query, args...)
-		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) {
-			t.Errorf("%s: the plan is %s; want %s and no %s", name, got, test.want, test.not)
 		}
 	}
 }

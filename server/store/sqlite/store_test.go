@@ -29,6 +29,15 @@ func TestStore(t *testing.T) {
 	})
 }
 
+// TestStoreDense runs the same suite on what a store does when there is much.
+func TestStoreDense(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := openAt(t, filepath.Join(t.TempDir(), "test.db"))
+		sqlite.TreatAsDense(s)
+		return s
+	})
+}
+
 func TestDurability(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
 	storetest.RunDurability(t, func(t *testing.T) store.Store { return openAt(t, path) })

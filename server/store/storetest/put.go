@@ -85,14 +85,14 @@ var putTests = []test{
 	}},
 	{"a newer version replaces the lists it brings and keeps the others", func(t *testing.T, s store.Store) {
 		a := newSession("a", epoch, nil)
-		a.Channels, a.Alerts, a.Content, a.Text = []byte("[1]"), []byte("[2]"), []byte("[3]"), "three"
+		a.Channels, a.Alerts, a.Content, a.Text = []byte("[1]"), []byte("[2]"), []byte("[3]"), store.Text{Command: "three"}
 		put(t, s, a)
 		b := newSession("a", epoch, nil)
 		b.Revision, b.Alerts, b.Events = 2, []byte("[]"), []byte("[4]")
 		put(t, s, b)
 		wantParts(t, s, "a", []byte("[1]"), []byte("[]"), []byte("[4]"), nil, []byte("[3]"))
 		c := newSession("a", epoch.Add(-time.Hour), nil)
-		c.Revision, c.Content, c.Indexing, c.Text = 3, []byte("[5]"), []byte("[6]"), "five"
+		c.Revision, c.Content, c.Indexing, c.Text = 3, []byte("[5]"), []byte("[6]"), store.Text{Screen: "five"}
 		put(t, s, c)
 		wantParts(t, s, "a", []byte("[1]"), []byte("[]"), []byte("[4]"), []byte("[6]"), []byte("[5]"))
 	}},

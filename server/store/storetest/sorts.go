@@ -30,28 +30,57 @@ func manySessions(n int) []store.Session {
 		start := epoch.Add(time.Duration(order) * time.Second)
 		v["end_time"] = start.Add(time.Second)
 		sessions[i] = newSession(fmt.Sprintf("s%d", i), start, v)
+		if rnd.IntN(3) > 0 {
+			sessions[i].Content = []byte("[]")
+			sessions[i].Text = store.Text{Screen: someText(rnd), Command: someText(rnd), Title: someText(rnd)}
+		}
 	}
 	return sessions
 }
 
-func someValue(rnd *rand.Rand, f *query.Field) any {
-	n := rnd.IntN(5)
+// someText makes up to three records of some words.
+func someText(rnd *rand.Rand) string {
+	var text []byte
+	for range rnd.IntN(4) {
+		record := make([]string, rnd.IntN(5))
+		for i := range record {
+			record[i] = vocabulary[rnd.IntN(len(vocabulary))]
+		}
+		text = query.AppendRecord(text, strings.Join(record, " "))
+	}
+	return string(text)
+}
+
+// sampleValues are values of a field's type, some of which sort in unlike ways.
+func sampleValues(f *query.Field) []any {
 	switch f.Type {
 	case query.Long:
-		return []int64{-1, 0, 7, 1 << 40, 10}[n]
+		return []any{int64(-1), int64(0), int64(7), int64(1 << 40), int64(10)}
 	case query.Bool:
-		return n%2 == 0
+		return []any{true, false}
 	case query.Date:
-		return epoch.Add(time.Duration(n-2) * time.Microsecond)
+		all := make([]any, 5)
+		for i := range all {
+			all[i] = epoch.Add(time.Duration(i-2) * time.Microsecond)
+		}
+		return all
 	case query.IP:
-		return netip.MustParseAddr([]string{"10.0.0.9", "10.0.0.10", "::1", "2001:db8::1", "9.255.0.1"}[n])
+		var all []any
+		for _, ip := range []string{"10.0.0.9", "10.0.0.10", "::1", "2001:db8::1", "9.255.0.1"} {
+			all = append(all, netip.MustParseAddr(ip))
+		}
+		return all
 	case query.Keyword:
 	}
-	text := []string{"", "a", "B", "ä", "aa"}[n]
 	if f.List {
-		return []string{text, "x"}[:n%3]
+		return []any{[]string{}, []string{"a"}, []string{"B", "x"}, []string{"ä", ""}, []string{"aa", "a", "aa"}}
 	}
-	return text
+	return []any{"", "a", "B", "A", "ä", "aa", "*[a]", "täg"}
+}
+
+func someValue(rnd *rand.Rand, f *query.Field) any {
+	all := sampleValues(f)
+	return all[rnd.IntN(len(all))]
 }
 
 func testSorts(t *testing.T, s store.Store) {

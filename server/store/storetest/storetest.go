@@ -36,6 +36,8 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 		{"Conflicts", conflictTests},
 		{"PutSessions", putTests},
 		{"Pages", pageTests},
+		{"Search", searchTests},
+		{"Snapshots", snapshotTests},
 		{"Trails", trailTests},
 		{"Concurrency", concurrencyTests},
 	} {
