@@ -67,6 +67,10 @@ fuzz: ## Fuzz every parser for FUZZTIME each (default 10s)
 bench: build ## Measure the server beside its floors and print one table
 	go run ./tests/bench -spsd $(BIN)/spsd
 
+.PHONY: bench-search
+bench-search: build ## Measure session search with a million sessions; KEEP=DIR keeps them
+	go run ./tests/bench -spsd $(BIN)/spsd -search $(if $(KEEP),-keep $(KEEP))
+
 .PHONY: clean
 clean: ## Remove what the other targets made, demo data included
 	rm -rf $(BIN) .data

@@ -3,6 +3,7 @@
 // Command bench measures spsd beside its floors, each of them a process of its
 // own on the loopback, and prints one table. The floors, in floors/, do what
 // spsd does at that point and nothing else. It reads /proc, so it runs on Linux.
+// With -search it measures session search instead, beside SQL written by hand.
 //
 // It knows spsd only from outside: the binary's commands, the API, and for one
 // floor the tables of the database file.
@@ -63,15 +64,31 @@ func command(ctx context.Context, args []string) error {
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
 	spsd := set.String("spsd", ".bin/spsd", "the binary to measure")
 	quick := set.Bool("quick", false, "small and short: shows that all of it works, and nothing about speed")
-	sessions := set.Int("sessions", 0, "how many sessions (default 100000)")
+	search := set.Bool("search", false, "measure session search, and nothing else")
+	keep := set.String("keep", "", "with -search: directory that keeps the sessions for the next run")
+	sessions := set.Int("sessions", 0, "how many sessions (default 100000; with -search 1000000, and a tenth of them)")
 	seconds := set.Float64("seconds", 0, "length of one round of load (default 2)")
 	trail := set.Int("trail-mib", 0, "size of the trail (default 1024)")
-	only := set.String("only", "", "what to measure: a comma list of "+strings.Join(names(), ", "))
+	only := set.String("only", "", "what to measure: a comma list of "+strings.Join(names(), ", ")+"; with -search, of pieces of queries' names")
 	if err := set.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
 		return err
+	}
+	if *search {
+		so := fullSearch()
+		if *quick {
+			so = quickSearch()
+		}
+		so.spsd, so.keep = *spsd, *keep
+		if *sessions > 0 {
+			so.sessions = *sessions
+		}
+		if *only != "" {
+			so.only = strings.Split(*only, ",")
+		}
+		return commandSearch(ctx, so)
 	}
 	o := fullOptions()
 	if *quick {

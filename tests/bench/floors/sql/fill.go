@@ -29,9 +29,16 @@ func newTables() []*table {
 		{read: `SELECT * FROM session_docs` + between, insert: `INSERT INTO session_docs VALUES `},
 		{read: `SELECT * FROM session_details` + between, insert: `INSERT INTO session_details VALUES `},
 		{
-			read:   `SELECT id, words FROM session_details WHERE words <> '' AND id >= ? AND id < ? ORDER BY id`,
-			insert: `INSERT INTO session_text (rowid, words) VALUES `,
+			read: `SELECT id, screen_words, command_words, title_words FROM session_details
+				WHERE (screen_words <> '' OR command_words <> '' OR title_words <> '') AND id >= ? AND id < ? ORDER BY id`,
+			insert: `INSERT INTO session_text (rowid, screen, command, title) VALUES `,
 		},
+		// All words come with the first sessions: spsd meets most of them there.
+		{
+			read:   `SELECT word FROM session_words WHERE ?1 = (SELECT min(id) FROM sessions) AND ?2 > ?1`,
+			insert: `INSERT INTO session_words (word) VALUES `,
+		},
+		{read: `SELECT field, value, id FROM session_lists` + between, insert: `INSERT INTO session_lists VALUES `},
 		{read: `SELECT * FROM session_vault` + between, insert: `INSERT INTO session_vault VALUES `},
 		{
 			read:   `SELECT t.* FROM sessions s JOIN trails t ON t.key = s.key WHERE s.id >= ? AND s.id < ? ORDER BY s.id`,
