@@ -155,6 +155,7 @@ type TermCounts struct {
 	Terms   []TermCount // the most frequent first, of equally frequent the smaller value
 	Total   int         // all sessions that match
 	Missing int         // those without the field
+	Other   int         // how often values occur that are not among Terms
 }
 
 // Bin counts the sessions of a stretch of time: number n begins n times its

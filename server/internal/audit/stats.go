@@ -57,10 +57,7 @@ func (s *Service) Statistics(ctx context.Context, p StatisticsParams) (Statistic
 		if err != nil {
 			return chosen.explain(err)
 		}
-		st.Total, st.Missing, st.Values = counts.Total, counts.Missing, valueCounts(counts.Terms)
-		if st.Other, err = s.others(ctx, chosen.Filter, st.Field, counts); err != nil {
-			return chosen.explain(err)
-		}
+		st.Total, st.Missing, st.Other, st.Values = counts.Total, counts.Missing, counts.Other, valueCounts(counts.Terms)
 		return nil
 	})
 	return st, err
@@ -87,24 +84,6 @@ func parseStatistics(p StatisticsParams) (Statistics, error) {
 		st.Size = min(*p.Size, maxStatSize)
 	}
 	return st, nil
-}
-
-// others counts how often values occur that are not among the counted ones.
-func (s *Service) others(ctx context.Context, f store.Filter, field *query.Field, counted store.TermCounts) (int, error) {
-	if !field.List {
-		return counted.Total - counted.Missing - sum(counted.Terms), nil
-	}
-	// A session has any number of values, so that only all of them tell.
-	all, err := s.sessions.CountTerms(ctx, f, store.Terms{Field: field, Size: math.MaxInt32})
-	return sum(all.Terms) - sum(counted.Terms), err
-}
-
-func sum(terms []store.TermCount) int {
-	n := 0
-	for i := range terms {
-		n += terms[i].Count
-	}
-	return n
 }
 
 func valueCounts(terms []store.TermCount) []ValueCount {

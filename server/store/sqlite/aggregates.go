@@ -95,9 +95,10 @@ func (r *search) countTerms(ctx context.Context, all condition, t store.Terms) (
 			return counts, mapError(err)
 		}
 		if sums {
-			counts.Total, counts.Missing = n, missing
+			counts.Total, counts.Missing, counts.Other = n, missing, counts.Other+n-missing
 			continue
 		}
+		counts.Other -= n
 		counts.Terms = append(counts.Terms, store.TermCount{Value: fromColumn(t.Field, value), Count: n})
 	}
 	return counts, mapError(rows.Err())
