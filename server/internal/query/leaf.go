@@ -19,7 +19,9 @@ var (
 // read.
 func (p *parser) leaf(s scope, t term) Expr {
 	p.similarity(&t)
-	p.count(t.at, 1)
+	if s.field != nil && !s.content {
+		p.count(t.at, 1)
+	}
 	if t.wild > maxWildcards {
 		p.fail(t.at, fmt.Sprintf("a pattern of at most %d wildcards", maxWildcards))
 	}
@@ -35,9 +37,9 @@ func (p *parser) leaf(s scope, t term) Expr {
 		if expected != "" {
 			p.fail(t.at, expected)
 		}
-		return e
+		return p.counted(t.at, e)
 	case s.field == nil:
-		return p.bare(t)
+		return p.counted(t.at, p.bare(t))
 	case t.anything():
 		return Exists{s.field}
 	case s.field.Type == Keyword:

@@ -11,8 +11,9 @@ import (
 const (
 	maxBytes     = 8192
 	maxNesting   = 32  // of parentheses
-	maxClauses   = 256 // terms, phrases, ranges and comparisons
+	maxClauses   = 512 // comparisons with one field, or with the content
 	maxWildcards = 8   // in one pattern
+	maxGuesses   = 16  // patterns and similar words that the stored words are searched for
 	maxEdits     = 2
 	maxSlop      = 100
 )

@@ -33,6 +33,7 @@ type parser struct {
 	contentOnly bool
 	nesting     int
 	clauses     int
+	guesses     int
 }
 
 // scope says what a clause is about that names no field. The zero scope is all
@@ -245,11 +246,30 @@ func (p *parser) inWord() bool {
 		!strings.HasPrefix(p.text[p.at:], "&&") && !strings.HasPrefix(p.text[p.at:], "||")
 }
 
-// count takes notice of clauses.
+// count takes notice of comparisons.
 func (p *parser) count(at, clauses int) {
 	if p.clauses += clauses; p.clauses > maxClauses {
-		p.fail(at, fmt.Sprintf("at most %d clauses", maxClauses))
+		p.fail(at, fmt.Sprintf("at most %d comparisons", maxClauses))
 	}
+}
+
+// counted takes notice of the comparisons that a term without a field, or one with
+// content, came to.
+func (p *parser) counted(at int, e Expr) Expr {
+	leaves := []Expr{e}
+	if or, ok := e.(Or); ok {
+		leaves = or
+	}
+	p.count(at, len(leaves))
+	for _, leaf := range leaves {
+		switch leaf.(type) {
+		case WordPattern, SimilarWord:
+			if p.guesses++; p.guesses > maxGuesses {
+				p.fail(at, fmt.Sprintf("at most %d patterns and similar words for content", maxGuesses))
+			}
+		}
+	}
+	return e
 }
 
 func flattenOr(list Or, e Expr) Or {

@@ -23,8 +23,8 @@ func valuesOf(f *query.Field, alias string) values {
 	v := values{column: "s." + f.Column()}
 	switch {
 	case f.List:
+		v.join = fmt.Sprintf(" JOIN json_each(list_json(%s)) %s", v.column, alias)
 		v.column = alias + ".value"
-		v.join = fmt.Sprintf(" JOIN session_lists %[1]s ON %[1]s.field = %[2]d AND %[1]s.id = s.id", alias, listNumber(f))
 	case f.InVault():
 		v.column = alias + "." + f.Column()
 		v.join = fmt.Sprintf(" LEFT JOIN session_vault %[1]s ON %[1]s.id = s.id", alias)
@@ -174,9 +174,13 @@ func (s *Store) CountBins(
 	if err != nil {
 		return nil, err
 	}
-	all := p.from()
+	all, ok := p.timesOnly()
+	if !ok || field.Path != "start_time" && field.Path != "end_time" {
+		all = p.from()
+	}
 	v := valuesOf(field, "f")
-	// Dates are not before 1970, so that the division rounds down.
+	// The API has no dates before 1970 (query.ParseDate), so that the division rounds
+	// down.
 	rows, err := r.dbtx.QueryContext(ctx, `
 		SELECT bin, n FROM (SELECT `+v.column+` / ? AS bin, count(*) AS n `+joined(all.sql, v.join)+` GROUP BY bin)
 		WHERE bin IS NOT NULL ORDER BY bin LIMIT ?`,

@@ -21,21 +21,22 @@ type candidate struct {
 
 // choose counts what each candidate leaves over and takes the best.
 func (p *plan) choose(ctx context.Context, dbtx *sql.Tx) error {
-	var best *candidate
-	candidates, err := p.candidates(ctx, dbtx)
+	leafCount := 0
+	for range leaves(query.And(p.rest)) {
+		leafCount++
+	}
+	p.fixed = leafCount > maxFreeLeaves
+	best, err := p.best(ctx, dbtx, p.candidates(leafCount), nil)
 	if err != nil {
 		return err
 	}
-	for i := range candidates {
-		c := &candidates[i]
-		n, err := p.size(ctx, dbtx, c)
+	if p.estimate == p.limits.selective { // else there is no need to look at all values
+		enumerated, err := p.enumerated(ctx, dbtx, leafCount)
 		if err != nil {
 			return err
 		}
-		// Of what is dense, arms can be followed, which are in order of start; best
-		// those of the full-text index, of which single look-ups are dear.
-		if n < p.estimate || n == p.limits.selective && c.arms != nil && (best == nil || c.text) {
-			best, p.estimate = c, n
+		if best, err = p.best(ctx, dbtx, enumerated, best); err != nil {
+			return err
 		}
 	}
 	if best == nil {
@@ -48,36 +49,102 @@ func (p *plan) choose(ctx context.Context, dbtx *sql.Tx) error {
 	if best.conjunct >= 0 {
 		p.rest = slices.Delete(slices.Clone(p.rest), best.conjunct, best.conjunct+1)
 	}
+	if len(p.rest)+len(p.extra) == 0 && len(p.arms) == 1 {
+		p.counted.put(p.limits.selective, p.estimate) // there is nothing else to count
+	}
 	return nil
+}
+
+// best returns the best of the candidates and the best so far, and sets the
+// estimate to what it leaves over.
+func (p *plan) best(ctx context.Context, dbtx *sql.Tx, all []candidate, best *candidate) (*candidate, error) {
+	for i := range all {
+		c := &all[i]
+		n, err := p.size(ctx, dbtx, c)
+		if err != nil {
+			return nil, err
+		}
+		// Of what is dense, arms can be followed, which are in order of start; best
+		// those of the full-text index, of which single look-ups are dear.
+		dense := n == p.limits.selective && c.arms != nil
+		if n < p.estimate || dense && (best == nil || c.text) {
+			best, p.estimate = c, n
+		}
+	}
+	return best, nil
 }
 
 // byID stands for the table of the sessions, in order of their ids.
 const byID = "NOT INDEXED"
 
-func (p *plan) candidates(ctx context.Context, dbtx *sql.Tx) ([]candidate, error) {
+// candidates are the conjuncts that an index can find the sessions of. Those come
+// first that are likely to be the best, because the others are counted no further
+// than these.
+func (p *plan) candidates(leafCount int) []candidate {
 	var all []candidate
+	for i, e := range p.rest {
+		if c, ok := p.candidate(i, e, leafCount); ok {
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return a.rank() - b.rank() })
 	if p.bounded() {
 		all = append(all, candidate{conjunct: -1, index: byID})
 	}
+	return all
+}
+
+func (c *candidate) rank() int {
+	switch {
+	case c.text:
+		return 1
+	case c.arms != nil:
+		return 0
+	default:
+		return 2
+	}
+}
+
+// enumerated are the candidates among the patterns, by the values that match them.
+func (p *plan) enumerated(ctx context.Context, dbtx *sql.Tx, leafCount int) ([]candidate, error) {
+	var all []candidate
 	for i, e := range p.rest {
-		e, err := p.enumerate(ctx, dbtx, e)
+		values, err := enumerate(ctx, dbtx, e)
 		if err != nil {
 			return nil, err
 		}
-		p.rest[i] = e
-		if arms, ok := p.armsOf(e); ok {
-			all = append(all, candidate{conjunct: i, arms: arms, text: slices.ContainsFunc(arms, arm.isText)})
-		} else if index, ok := p.indexFor(e); ok {
-			all = append(all, candidate{conjunct: i, index: index, by: p.compile(e)})
+		if values == nil {
+			continue
+		}
+		if c, ok := p.candidate(i, values, leafCount); ok {
+			all = append(all, c)
 		}
 	}
 	return all, nil
+}
+
+func (p *plan) candidate(conjunct int, e query.Expr, leafCount int) (candidate, bool) {
+	if arms, ok := p.armsOf(e); ok && len(arms)*leafCount <= maxArmLeaves {
+		return candidate{conjunct: conjunct, arms: arms, text: slices.ContainsFunc(arms, arm.isText)}, true
+	}
+	if index, ok := p.indexFor(e); ok {
+		driving := p.compiler
+		driving.drives = true
+		return candidate{conjunct: conjunct, index: index, by: driving.compile(e)}, true
+	}
+	return candidate{}, false
 }
 
 // indexFor names the index that finds an expression's sessions, if there is one.
 // "" is the index of another table, which the condition looks up by itself.
 func (p *plan) indexFor(e query.Expr) (string, bool) {
 	f := fieldOf(e)
+	if or, ok := e.(query.Or); ok {
+		if _, ok := valuesOfOne(or); ok {
+			index := indexes[or[0].(query.Equal).Field.Path]
+			return "INDEXED BY " + index, index != ""
+		}
+	}
 	if f == nil {
 		return "", isProximity(e)
 	}
@@ -107,8 +174,16 @@ const textSource = "session_text t"
 
 func (a arm) isText() bool { return a.source == textSource }
 
-// maxArms is how many indexes are read side by side.
-const maxArms = 32
+const (
+	// maxArms is how many indexes are read side by side.
+	maxArms = 32
+	// maxArmLeaves bounds how long the SQL gets because each arm repeats the other
+	// conditions.
+	maxArmLeaves = 2000
+	// maxFreeLeaves is for how many comparisons the planner may look for a way: it
+	// takes more than twice as long for twice as many.
+	maxFreeLeaves = 32
+)
 
 // armsOf returns the sets of sessions that an expression is the union of.
 func (p *plan) armsOf(e query.Expr) ([]arm, bool) {
@@ -144,19 +219,19 @@ func equalArm(e query.Equal) ([]arm, bool) {
 		return nil, false
 	}
 	return []arm{{source: "sessions s INDEXED BY " + index, id: "s.id", direct: true, cond: condition{
-		"s." + e.Field.Column() + " = ?", []any{bound(e.Value)},
+		"s." + e.Field.Column() + " = ?", []any{columnForm(e.Value)},
 	}}}, true
 }
 
-// size counts the sessions that a candidate leaves over, but no further than
-// limits.selective.
+// size counts the sessions that a candidate leaves over, but no further than the
+// estimate.
 func (p *plan) size(ctx context.Context, dbtx *sql.Tx, c *candidate) (int64, error) {
 	var total int64
 	count := func(from string, conditions []condition) error {
 		w := where(conditions)
 		var n int64
 		err := dbtx.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s%s LIMIT %d)`,
-			from, w.sql, p.limits.selective-total), w.args...).Scan(&n)
+			from, w.sql, p.estimate-total), w.args...).Scan(&n)
 		total += n
 		return mapError(err)
 	}
@@ -180,9 +255,19 @@ func (p *plan) size(ctx context.Context, dbtx *sql.Tx, c *candidate) (int64, err
 
 // conditions are those on s that whatever finds the sessions leaves open.
 func (p *plan) conditions() []condition {
-	all := slices.Clone(p.extra)
-	for _, e := range p.rest {
-		all = append(all, p.compile(e))
+	if len(p.rest) == 0 {
+		return p.extra
 	}
-	return all
+	rest := make([]condition, len(p.rest))
+	for i, e := range p.rest {
+		rest[i] = p.compile(e)
+	}
+	all := slices.Clone(p.extra)
+	if !p.fixed {
+		return append(all, rest...)
+	}
+	// Within CASE the planner sees no way to find sessions, and neither leaves the
+	// chosen one nor spends time on looking for others.
+	c := conjunction(rest)
+	return append(all, condition{"CASE WHEN " + c.sql + " THEN TRUE END", c.args})
 }

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spskit/spskit/server/internal/query"
 )
@@ -39,9 +38,9 @@ func where(all []condition) condition {
 
 // compiler turns expressions into conditions. It never puts a value into the SQL.
 type compiler struct {
-	// fixed hides the columns from the planner with a "+", so that it does not
-	// leave the way that was chosen for it.
-	fixed bool
+	// drives says that the condition is what finds the sessions. Without it the
+	// session is at hand, and other tables are asked about this one.
+	drives bool
 	// probe looks up one session at a time in the full-text index, which is right
 	// for few sessions, rather than everything that matches at once.
 	probe bool
@@ -50,7 +49,7 @@ type compiler struct {
 }
 
 // compile returns the condition that is true for what the expression selects. It
-// may be NULL instead of false.
+// may be NULL instead of false, which WHERE takes for the same.
 func (c *compiler) compile(e query.Expr) condition {
 	var q sqlBuilder
 	c.write(&q, e)
@@ -69,16 +68,16 @@ func (q *sqlBuilder) add(sql string, args ...any) {
 
 func (c *compiler) write(q *sqlBuilder, e query.Expr) {
 	if match, ok := c.text.match(e); ok {
-		c.writeText(q, match)
+		c.writeText(q, e, match)
 		return
 	}
 	switch e := e.(type) {
 	case query.All:
 		q.add("TRUE")
 	case query.And:
-		c.writeAll(q, e, " AND ")
+		c.writeAll(q, c.text.merge(e, true), " AND ")
 	case query.Or:
-		c.writeAll(q, e, " OR ")
+		c.writeAll(q, c.text.merge(e, false), " OR ")
 	case query.Not:
 		// What is not known to hold does not hold: a missing value is no match.
 		q.add("(")
@@ -91,30 +90,48 @@ func (c *compiler) write(q *sqlBuilder, e query.Expr) {
 	}
 }
 
+// writeAll halves the list again and again: SQLite refuses what is nested deeper
+// than 1000, and would nest a list once for each member.
 func (c *compiler) writeAll(q *sqlBuilder, all []query.Expr, operator string) {
-	q.add("(")
-	for i, e := range all {
-		if i > 0 {
-			q.add(operator)
-		}
-		c.write(q, e)
+	if values, ok := valuesOfOne(all); ok && operator == " OR " {
+		q.add("s."+all[0].(query.Equal).Field.Column()+" IN (?"+strings.Repeat(", ?", len(all)-1)+")", values...)
+		return
 	}
+	if len(all) == 1 {
+		c.write(q, all[0])
+		return
+	}
+	q.add("(")
+	c.writeAll(q, all[:len(all)/2], operator)
+	q.add(operator)
+	c.writeAll(q, all[len(all)/2:], operator)
 	q.add(")")
 }
 
-func (c *compiler) writeText(q *sqlBuilder, match string) {
-	if c.probe {
+// valuesOfOne returns the values that one column of sessions is compared with, if
+// that is all that the expressions do.
+func valuesOfOne(all []query.Expr) ([]any, bool) {
+	first, ok := all[0].(query.Equal)
+	if !ok || first.Field.List || first.Field.Fold || first.Field.InVault() {
+		return nil, false
+	}
+	values := make([]any, len(all))
+	for i, e := range all {
+		equal, ok := e.(query.Equal)
+		if !ok || equal.Field != first.Field {
+			return nil, false
+		}
+		values[i] = columnForm(equal.Value)
+	}
+	return values, true
+}
+
+func (c *compiler) writeText(q *sqlBuilder, e query.Expr, match string) {
+	if c.probe && isPlain(e) {
 		q.add("EXISTS (SELECT 1 FROM session_text t WHERE t.session_text MATCH ? AND t.rowid = s.id)", match)
 		return
 	}
-	q.add(c.column("s.id")+" IN (SELECT rowid FROM session_text WHERE session_text MATCH ?)", match)
-}
-
-func (c *compiler) column(name string) string {
-	if c.fixed {
-		return "+" + name
-	}
-	return name
+	q.add("s.id IN (SELECT rowid FROM session_text WHERE session_text MATCH ?)", match)
 }
 
 // writeLeaf compares a field, which may lie in another table.
@@ -122,19 +139,40 @@ func (c *compiler) writeLeaf(q *sqlBuilder, e query.Expr) {
 	f := fieldOf(e)
 	switch {
 	case f.List:
-		q.add(c.column("s.id")+" IN (SELECT l.id FROM session_lists l WHERE l.field = ?", listNumber(f))
-		if _, exists := e.(query.Exists); !exists {
-			q.add(" AND ")
-			compare(q, "l.value", e)
-		}
+		c.writeList(q, f, e)
+	case f.InVault() && c.drives:
+		q.add("s.id IN (SELECT v.id FROM session_vault v WHERE ")
+		compare(q, "v."+f.Column(), e)
 		q.add(")")
 	case f.InVault():
-		q.add(c.column("s.id") + " IN (SELECT v.id FROM session_vault v WHERE ")
+		q.add("EXISTS (SELECT 1 FROM session_vault v WHERE v.id = s.id AND ")
 		compare(q, "v."+f.Column(), e)
 		q.add(")")
 	default:
-		compare(q, c.column("s."+f.Column()), e)
+		compare(q, "s."+f.Column(), e)
 	}
+}
+
+func (c *compiler) writeList(q *sqlBuilder, f *query.Field, e query.Expr) {
+	column := "s." + f.Column()
+	switch e := e.(type) {
+	case query.Exists:
+		if !c.drives {
+			q.add(column + " IS NOT NULL")
+			return
+		}
+	case query.Equal:
+		if !c.drives {
+			q.add("instr("+column+", ?) > 0", listSeparator+e.Value.(string)+listSeparator)
+			return
+		}
+	}
+	q.add("s.id IN (SELECT l.id FROM session_lists l WHERE l.field = ?", listNumber(f))
+	if _, exists := e.(query.Exists); !exists {
+		q.add(" AND ")
+		compare(q, "l.value", e)
+	}
+	q.add(")")
 }
 
 func fieldOf(e query.Expr) *query.Field {
@@ -158,18 +196,18 @@ func fieldOf(e query.Expr) *query.Field {
 func compare(q *sqlBuilder, column string, e query.Expr) {
 	switch e := e.(type) {
 	case query.Equal:
-		q.add(column+" = ?", bound(e.Value))
+		q.add(column+" = ?", columnForm(e.Value))
 		if e.Field.Fold {
 			q.add(" COLLATE NOCASE")
 		}
 	case query.Range:
 		and := ""
 		if e.From != nil {
-			q.add(column+" >"+orEqual(e.From)+" ?", bound(e.From.Value))
+			q.add(column+" >"+orEqual(e.From)+" ?", columnForm(e.From.Value))
 			and = " AND "
 		}
 		if e.To != nil {
-			q.add(and+column+" <"+orEqual(e.To)+" ?", bound(e.To.Value))
+			q.add(and+column+" <"+orEqual(e.To)+" ?", columnForm(e.To.Value))
 		}
 	case query.Pattern:
 		comparePattern(q, column, e)
@@ -207,8 +245,8 @@ func comparePattern(q *sqlBuilder, column string, e query.Pattern) {
 	q.add(column+" GLOB ?", sqlGlob(e.Glob))
 }
 
-// bound returns a value in the form in which its column keeps it.
-func bound(v any) any {
+// columnForm returns a value in the form in which its column keeps it.
+func columnForm(v any) any {
 	switch v := v.(type) {
 	case time.Time:
 		return toMicros(v)
@@ -230,7 +268,7 @@ func afterPrefix(prefix string) string {
 			return string(b[:i+1])
 		}
 	}
-	return prefix + string(utf8.MaxRune)
+	return prefix // not reached: no byte of UTF-8 is 0xff
 }
 
 // sqlGlob writes the pattern for GLOB, and sqlLike for LIKE with a backslash as

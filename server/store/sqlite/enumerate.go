@@ -16,35 +16,36 @@ const (
 	maxDistinct = 20_000
 )
 
-// enumerate replaces a pattern that no index can look up by the values of the
-// field that match it, if those are not too many: going from one value to the next
-// in the index skips all sessions of the first.
-func (p *plan) enumerate(ctx context.Context, dbtx *sql.Tx, e query.Expr) (query.Expr, error) {
+// enumerate returns what a pattern comes to that no index can look up: comparisons
+// with the values of the field that match it. It is nil for other expressions, and
+// when there are too many. Going from one value to the next in the index skips
+// all sessions of the first.
+func enumerate(ctx context.Context, dbtx *sql.Tx, e query.Expr) (query.Expr, error) {
 	f := fieldOf(e)
 	if f == nil || indexes[f.Path] == "" {
-		return e, nil
+		return nil, nil
 	}
 	from, to := "", ""
 	switch e := e.(type) {
 	case query.Pattern:
 		prefix, only := e.Glob.Prefix()
 		if only {
-			return e, nil // a range of the index
+			return nil, nil // a range of the index
 		}
 		if prefix != "" {
 			from, to = prefix, afterPrefix(prefix)
 		}
 	case query.Similar:
 	default:
-		return e, nil
+		return nil, nil
 	}
 	values, err := distinct(ctx, dbtx, f, from, to, e)
 	if err != nil || values == nil {
-		return e, err
+		return nil, err
 	}
 	switch len(values) {
-	case 0:
-		return query.Not{Expr: query.All{}}, nil
+	case 0: // nothing
+		return query.Equal{Field: f, Value: nil}, nil
 	case 1:
 		return values[0], nil
 	default:

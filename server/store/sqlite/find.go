@@ -63,6 +63,16 @@ func (p *plan) from() condition {
 	return condition{strings.TrimRight("FROM sessions s "+p.index, " ") + w.sql, w.args}
 }
 
+// timesOnly is from for what needs nothing but ids and times, if the filter is of
+// nothing but times: an index has all of it.
+func (p *plan) timesOnly() (condition, bool) {
+	if len(p.rest) > 0 || p.arms != nil || p.by != nil || !p.bounded() {
+		return condition{}, false
+	}
+	w := where(p.extra)
+	return condition{"FROM sessions s INDEXED BY sessions_time" + w.sql, w.args}, true
+}
+
 // walking returns the plan that goes through the sessions in the order of their
 // ids, where no arms do.
 func (p *plan) walking() *plan {

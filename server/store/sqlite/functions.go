@@ -18,6 +18,8 @@ func init() {
 	// within_record(text, words, n) reports whether n words in a row of one record
 	// have all of the words among them.
 	sqlite.MustRegisterDeterministicScalarFunction("within_record", 3, withinRecord)
+	// list_json(list) is a list as its column keeps it, as JSON and each value once.
+	sqlite.MustRegisterDeterministicScalarFunction("list_json", 1, listJSON)
 	// content_words(content, kind) gathers the words of one kind of content. A
 	// migration needs it.
 	sqlite.MustRegisterDeterministicScalarFunction("content_words", 2, contentWords)
@@ -62,6 +64,24 @@ func withinRecord(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value,
 		}
 	}
 	return false, nil
+}
+
+func listJSON(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	if args[0] == nil {
+		return nil, nil
+	}
+	list, ok := args[0].(string)
+	if !ok {
+		return nil, fmt.Errorf("list_json(%T)", args[0])
+	}
+	var values []string
+	for value := range splitList(list) {
+		if !slices.Contains(values, value) {
+			values = append(values, value)
+		}
+	}
+	array, err := json.Marshal(values)
+	return string(array), err
 }
 
 func contentWords(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {

@@ -12,7 +12,7 @@ import (
 // listNumber returns the number that a list field has in session_lists.
 func listNumber(f *query.Field) int {
 	for i, field := range listFields {
-		if &query.Fields[field] == f || query.Fields[field].Path == f.Path {
+		if query.Fields[field].Path == f.Path {
 			return i + 1
 		}
 	}

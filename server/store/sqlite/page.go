@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -17,7 +18,7 @@ func byStart(orders []store.Order) bool {
 	return len(orders) == 1 && orders[0].Field.Path == "start_time"
 }
 
-// page builds the query of a page.
+// page builds the query of the ids of a page, in their order.
 func (r *search) page(ctx context.Context, p store.Page) (condition, error) {
 	plan, err := r.plan(ctx, p.Filter)
 	if err != nil {
@@ -49,17 +50,29 @@ func (r *search) page(ctx context.Context, p store.Page) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
+	return condition{ids.sql + " LIMIT ? OFFSET ?", append(ids.args, p.Limit, max(p.Offset, 0))}, nil
+}
+
+// rows reads the sessions of a page. Their ids are found first, all of them in one
+// step, because that can take long and only the first step of a query can be
+// cancelled; and so sorting does not carry the documents along.
+func (r *search) rows(ctx context.Context, p store.Page) (*sql.Rows, error) {
+	q, err := r.page(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var ids string
+	err = r.dbtx.QueryRowContext(ctx, "SELECT json_group_array(id) FROM ("+q.sql+")", q.args...).Scan(&ids)
+	if err != nil {
+		return nil, mapError(err)
+	}
 	columns, table := "d.key", "sessions"
 	if p.Bodies {
 		columns, table = "d.key, d.body", "session_docs"
 	}
-	// The page is cut before the documents are fetched, so that sorting does not
-	// carry them along. CROSS JOIN keeps the cut page, and with it the order, on
-	// the outside.
-	return condition{
-		fmt.Sprintf("SELECT %s FROM (%s LIMIT ? OFFSET ?) p CROSS JOIN %s d ON d.id = p.id", columns, ids.sql, table),
-		append(ids.args, p.Limit, max(p.Offset, 0)),
-	}, nil
+	// CROSS JOIN keeps the ids, and with them the order, on the outside.
+	rows, err := r.dbtx.QueryContext(ctx, "SELECT "+columns+" FROM json_each(?) j CROSS JOIN "+table+" d ON d.id = j.value", ids)
+	return rows, mapError(err)
 }
 
 // byID selects a page in order of start, which is that of the ids.

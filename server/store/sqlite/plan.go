@@ -45,6 +45,7 @@ var otherIndexes = map[string]string{
 // limits.selective, and follows the one that leaves over least.
 type plan struct {
 	compiler
+	fixed    bool // the way is chosen, and the planner not to look for another
 	limits   limits
 	endLag   int64
 	low      int64 // the ids of all matches lie from low
@@ -79,7 +80,7 @@ func (r *search) newPlan(ctx context.Context, f store.Filter) (*plan, error) {
 	if r.view.sql != "" {
 		p.extra = append(p.extra, r.view)
 	}
-	p.rest = p.mergeText(conjuncts(f.Expr))
+	p.rest = p.text.merge(conjuncts(f.Expr), true)
 	p.bound(f)
 	if err := p.choose(ctx, r.dbtx); err != nil {
 		return nil, err
@@ -99,30 +100,6 @@ func conjuncts(e query.Expr) []query.Expr {
 	}
 }
 
-// mergeText makes one of all that is about content, so that the full-text index
-// does the combining.
-func (p *plan) mergeText(all []query.Expr) []query.Expr {
-	var text, rest []query.Expr
-	for _, e := range all {
-		inner := e
-		if not, ok := e.(query.Not); ok {
-			inner = not.Expr
-		}
-		if _, ok := p.text.match(inner); ok {
-			text = append(text, e)
-		} else {
-			rest = append(rest, e)
-		}
-	}
-	if len(text) < 2 {
-		return all
-	}
-	if _, ok := p.text.match(query.And(text)); !ok {
-		return all
-	}
-	return append(rest, query.And(text))
-}
-
 // bound narrows the ids by what the filter says of the start: newer sessions have
 // larger ids.
 func (p *plan) bound(f store.Filter) {
@@ -134,8 +111,9 @@ func (p *plan) bound(f store.Filter) {
 		// Some sessions are said to end before they start, but none by more than
 		// the end lag.
 		end := toMicros(f.EndTo)
-		p.extra = append(p.extra, condition{"s.end_time <= ?", []any{end}})
-		p.high = lastID(end + min(p.endLag, math.MaxInt64-max(end, 0)))
+		latest := end + min(p.endLag, math.MaxInt64-max(end, 0))
+		p.extra = append(p.extra, condition{"s.end_time <= ?", []any{end}}, condition{"s.start_time <= ?", []any{latest}})
+		p.high = lastID(latest)
 	}
 	for _, e := range p.rest {
 		r, ok := e.(query.Range)
@@ -143,10 +121,10 @@ func (p *plan) bound(f store.Filter) {
 			continue
 		}
 		if r.From != nil {
-			p.low = max(p.low, firstID(bound(r.From.Value).(int64)))
+			p.low = max(p.low, firstID(columnForm(r.From.Value).(int64)))
 		}
 		if r.To != nil {
-			p.high = min(p.high, lastID(bound(r.To.Value).(int64)))
+			p.high = min(p.high, lastID(columnForm(r.To.Value).(int64)))
 		}
 	}
 }

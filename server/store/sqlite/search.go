@@ -71,7 +71,7 @@ func (r *search) count(ctx context.Context, p *plan, limit int64) (int64, error)
 		return n, nil
 	}
 	order := unordered
-	if len(p.arms) > 1 {
+	if len(p.arms) > 1 { // arms in order are merged, which ends at the limit
 		order = newestFirst
 	}
 	// What is bounded in time is dense there, and nothing that an index finds
@@ -80,7 +80,12 @@ func (r *search) count(ctx context.Context, p *plan, limit int64) (int64, error)
 	if p.arms == nil && p.index == "" && p.bounded() && limit <= p.limits.selective {
 		way = p.walking()
 	}
-	ids := way.selectIDs(order)
+	ids, ok := way.timesOnly()
+	if ok {
+		ids.sql = "SELECT s.id " + ids.sql
+	} else {
+		ids = way.selectIDs(order)
+	}
 	var n int64
 	err := r.dbtx.QueryRowContext(ctx, "SELECT count(*) FROM ("+ids.sql+" LIMIT ?)", append(ids.args, limit)...).Scan(&n)
 	if err != nil {
@@ -113,13 +118,9 @@ func (s *Store) WalkSessions(ctx context.Context, p store.Page, fn func(key stri
 		return err
 	}
 	defer r.end()
-	q, err := r.page(ctx, p)
+	rows, err := r.rows(ctx, p)
 	if err != nil {
 		return err
-	}
-	rows, err := r.dbtx.QueryContext(ctx, q.sql, q.args...)
-	if err != nil {
-		return mapError(err)
 	}
 	return walkRows(rows, p.Bodies, fn)
 }

@@ -80,8 +80,9 @@ type statements struct {
 	part                     map[store.Part]*statement
 }
 
-// isCurrent is true for a row of sessions that not only snapshots see.
-const isCurrent = "NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = s.id)"
+// isCurrent is true for a row of sessions that not only snapshots see. Mostly there
+// are no others, which is found out once.
+const isCurrent = `((SELECT past FROM session_stats) = 0 OR NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = s.id))`
 
 func newStatements(renewer, lookups, pages *sql.DB) statements {
 	look := func(query string) *statement { return &statement{db: lookups, query: query} }
@@ -112,7 +113,7 @@ func newStatements(renewer, lookups, pages *sql.DB) statements {
 			SELECT key, body FROM session_docs d
 			WHERE id <= (SELECT id FROM sessions s NOT INDEXED WHERE ` + isCurrent + `
 				ORDER BY id DESC LIMIT 1 OFFSET ? + 0)
-				AND NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = d.id)
+				AND ((SELECT past FROM session_stats) = 0 OR NOT EXISTS (SELECT 1 FROM session_past x WHERE x.id = d.id))
 			ORDER BY id DESC LIMIT ? + 0`},
 		newestKeys: &statement{db: pages, query: `
 			SELECT key FROM sessions s NOT INDEXED WHERE ` + isCurrent + ` ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?1 + 0`},

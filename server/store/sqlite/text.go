@@ -13,22 +13,27 @@ import (
 // words that they stand for.
 type texts map[query.Expr][]string
 
-// resolve looks up the words of all such leaves of an expression.
+// resolve looks up the words of all such leaves of an expression. Together they
+// must not be more than maxWords.
 func resolve(ctx context.Context, dbtx *sql.Tx, e query.Expr) (texts, error) {
 	found := texts{}
+	left := maxWords
 	for leaf := range leaves(e) {
 		var words []string
 		var err error
 		switch leaf := leaf.(type) {
 		case query.WordPattern:
-			words, err = likeWords(ctx, dbtx, leaf.Glob)
+			words, err = likeWords(ctx, dbtx, leaf.Glob, left)
 		case query.SimilarWord:
-			words, err = similarWords(ctx, dbtx, leaf.Word, leaf.Edits)
+			words, err = similarWords(ctx, dbtx, leaf.Word, leaf.Edits, left)
 		default:
 			continue
 		}
 		if err != nil {
 			return nil, err
+		}
+		if _, again := found[leaf]; !again {
+			left -= len(words)
 		}
 		found[leaf] = words
 	}
@@ -62,9 +67,18 @@ func walkLeaves(e query.Expr, yield func(query.Expr) bool) bool {
 	return true
 }
 
+// maxMatchDepth is how deep a full-text query is nested at most: its parser gives
+// up at some depth, and SQL combines what is beyond.
+const maxMatchDepth = 12
+
 // match returns the full-text query of an expression that is about nothing but
 // content, if that index can answer it.
-func (t texts) match(e query.Expr) (string, bool) {
+func (t texts) match(e query.Expr) (string, bool) { return t.matchAt(e, 0) }
+
+func (t texts) matchAt(e query.Expr, depth int) (string, bool) {
+	if depth > maxMatchDepth {
+		return "", false
+	}
 	switch e := e.(type) {
 	case query.Words:
 		return inKind(e.Kind, matchWords(e)), !isProximity(e)
@@ -73,7 +87,7 @@ func (t texts) match(e query.Expr) (string, bool) {
 	case query.SimilarWord:
 		return inKind(e.Kind, anyOf(t[e])), true
 	case query.Or:
-		return t.matchAll(e, " OR ")
+		return t.matchAll(e, " OR ", depth)
 	case query.And:
 		var wanted, unwanted []query.Expr
 		for _, member := range e {
@@ -86,27 +100,69 @@ func (t texts) match(e query.Expr) (string, bool) {
 		if len(wanted) == 0 { // the index finds what is there, not what is not
 			return "", false
 		}
-		match, ok := t.matchAll(wanted, " AND ")
+		match, ok := t.matchAll(wanted, " AND ", depth)
 		if !ok || len(unwanted) == 0 {
 			return match, ok
 		}
-		without, ok := t.matchAll(unwanted, " OR ")
+		without, ok := t.matchAll(unwanted, " OR ", depth)
 		return "(" + match + " NOT " + without + ")", ok
 	default:
 		return "", false
 	}
 }
 
-func (t texts) matchAll(all []query.Expr, operator string) (string, bool) {
+func (t texts) matchAll(all []query.Expr, operator string, depth int) (string, bool) {
 	matches := make([]string, len(all))
 	for i, e := range all {
-		match, ok := t.match(e)
+		match, ok := t.matchAt(e, depth+1)
 		if !ok {
 			return "", false
 		}
 		matches[i] = match
 	}
+	if len(matches) == 1 {
+		return matches[0], true
+	}
 	return "(" + strings.Join(matches, operator) + ")", true
+}
+
+// merge makes one of all that is about content, so that the full-text index does
+// the combining. The expressions are joined by AND, or else by OR.
+func (t texts) merge(all []query.Expr, and bool) []query.Expr {
+	var text, rest []query.Expr
+	for _, e := range all {
+		inner := e
+		if not, ok := e.(query.Not); ok && and {
+			inner = not.Expr
+		}
+		if _, ok := t.match(inner); ok {
+			text = append(text, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	if len(text) < 2 {
+		return all
+	}
+	merged := query.Expr(query.Or(text))
+	if and {
+		merged = query.And(text)
+	}
+	if _, ok := t.match(merged); !ok {
+		return all
+	}
+	return append(rest, merged)
+}
+
+// isPlain reports whether an expression about content is of whole words only, of
+// which the full-text index tells quickly whether one session has them.
+func isPlain(e query.Expr) bool {
+	for leaf := range leaves(e) {
+		if w, ok := leaf.(query.Words); !ok || w.Prefix {
+			return false
+		}
+	}
+	return true
 }
 
 func inKind(k query.Kind, match string) string {
@@ -137,10 +193,11 @@ func isProximity(e query.Expr) bool {
 // writeProximity checks what the full-text index finds, over all records, in the
 // words of each.
 func (c *compiler) writeProximity(q *sqlBuilder, e query.Words) {
-	// NEAR counts all words between the first and the last, its own too.
+	// NEAR counts all words between the first and the last, those in the middle that
+	// were asked for included.
 	span := e.Slop + len(e.Words)
 	match := fmt.Sprintf(`NEAR("%s", %d)`, strings.Join(e.Words, `" "`), span-2)
-	q.add(c.column("s.id")+` IN (
+	q.add(`s.id IN (
 		SELECT t.rowid FROM session_text t CROSS JOIN session_details d ON d.id = t.rowid
 		WHERE t.session_text MATCH ? AND (FALSE`, inKind(e.Kind, match))
 	for _, kind := range []query.Kind{query.Screen, query.Command, query.Title} {

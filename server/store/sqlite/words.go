@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxWords is how many different words a pattern may stand for.
+	// maxWords is how many different words the patterns of a search may stand for.
 	maxWords = 1024
 	// maxKnownWords bounds what a vocabulary remembers.
 	maxKnownWords = 100_000
@@ -52,24 +52,24 @@ func (v *vocabulary) learn(words []string) {
 }
 
 // likeWords returns the stored words that the pattern stands for.
-func likeWords(ctx context.Context, dbtx *sql.Tx, glob query.Glob) ([]string, error) {
+func likeWords(ctx context.Context, dbtx *sql.Tx, glob query.Glob, most int) ([]string, error) {
 	prefix, _ := glob.Prefix()
 	where, args := "word GLOB ?", []any{sqlGlob(glob)}
 	if prefix != "" {
 		where += " AND word >= ? AND word < ?"
 		args = append(args, prefix, afterPrefix(prefix))
 	}
-	return findWords(ctx, dbtx, where, args...)
+	return findWords(ctx, dbtx, most, where, args...)
 }
 
 // similarWords returns the stored words that are that similar.
-func similarWords(ctx context.Context, dbtx *sql.Tx, word string, edits int) ([]string, error) {
+func similarWords(ctx context.Context, dbtx *sql.Tx, word string, edits, most int) ([]string, error) {
 	n := len([]rune(word))
-	return findWords(ctx, dbtx, "length(word) BETWEEN ? AND ? AND within_edits(word, ?, ?)", n-edits, n+edits, word, edits)
+	return findWords(ctx, dbtx, most, "length(word) BETWEEN ? AND ? AND within_edits(word, ?, ?)", n-edits, n+edits, word, edits)
 }
 
-func findWords(ctx context.Context, dbtx *sql.Tx, where string, args ...any) ([]string, error) {
-	rows, err := dbtx.QueryContext(ctx, fmt.Sprintf(`SELECT word FROM session_words WHERE %s LIMIT %d`, where, maxWords+1), args...)
+func findWords(ctx context.Context, dbtx *sql.Tx, most int, where string, args ...any) ([]string, error) {
+	rows, err := dbtx.QueryContext(ctx, fmt.Sprintf(`SELECT word FROM session_words WHERE %s LIMIT %d`, where, most+1), args...)
 	if err != nil {
 		return nil, mapError(err)
 	}
@@ -82,7 +82,7 @@ func findWords(ctx context.Context, dbtx *sql.Tx, where string, args ...any) ([]
 		}
 		words = append(words, word)
 	}
-	if len(words) > maxWords {
+	if len(words) > most {
 		return nil, store.ErrTooManyWords
 	}
 	return words, mapError(rows.Err())

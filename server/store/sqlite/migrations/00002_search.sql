@@ -15,7 +15,7 @@ FROM (SELECT id, 1 AS field, analytics_interesting_events AS list FROM sessions
       UNION ALL SELECT id, 2, analytics_similar_sessions FROM sessions
       UNION ALL SELECT id, 3, analytics_tags FROM sessions
       UNION ALL SELECT id, 4, user_server_username FROM sessions) l,
-    json_each('[' || replace(json_quote(substr(l.list, 2, length(l.list) - 2)), '\u001f', '","') || ']') v
+    json_each(list_json(l.list)) v
 WHERE l.list IS NOT NULL;
 
 -- Names that the API writes in capitals are found in any case.
