@@ -3449,8 +3449,9 @@ type SessionStatistics struct {
 // as links, have no column.
 //
 // Values are written as in JSON, texts without the quotes. A cell without a value is empty, and several values are
-// joined by `; `. So that no spreadsheet takes it for a formula, a cell that begins with `=`, `+`, `-`, `@`, a tab
-// or a CR gets an apostrophe in front, unless it is a number.
+// joined by `; `. So that no spreadsheet takes it for a formula, a text that begins with `=`, `+`, `-` or `@`, also
+// in their full-width forms, with a control character or a byte order mark, gets an apostrophe in front, unless it
+// is a number; and so does what looks like that behind a semicolon, which some spreadsheets part cells at.
 //
 // Example: key,protocol,user.name
 // qbDgP4YB6q61cSrUGJic,SSH,yoda
@@ -4079,7 +4080,7 @@ type VncOptionsRequestBody = VncOptions
 type ListSessionsParams struct {
 	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
 	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
-	// Anything else answers 400 `InvalidQuery`.
+	// Anything else answers 400 `InvalidQuery`; the other dates of the search language are for `q`.
 	Start *Start `form:"start,omitempty" json:"start,omitempty"`
 
 	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
@@ -4127,7 +4128,7 @@ type ListSessionsParams struct {
 type CountSessionsParams struct {
 	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
 	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
-	// Anything else answers 400 `InvalidQuery`.
+	// Anything else answers 400 `InvalidQuery`; the other dates of the search language are for `q`.
 	Start *Start `form:"start,omitempty" json:"start,omitempty"`
 
 	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
@@ -4165,7 +4166,7 @@ type GetSessionHistogramParams struct {
 	// without, and it names `protocol` as an example, which no unit of time fits.
 	Field *HistogramField `form:"field,omitempty" json:"field,omitempty"`
 
-	// BinSize The unit of time that a bin is long. Mind the hyphen.
+	// BinSize The unit of time that a bin is long. Mind the hyphen: as everywhere, a parameter of another name is ignored.
 	BinSize *BinSizeParameter `form:"bin-size,omitempty" json:"bin-size,omitempty"`
 
 	// Q Only sessions that match this expression, such as `field:value`, in the query syntax of Lucene. The section
@@ -4180,7 +4181,7 @@ type GetSessionHistogramParams struct {
 
 	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
 	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
-	// Anything else answers 400 `InvalidQuery`.
+	// Anything else answers 400 `InvalidQuery`; the other dates of the search language are for `q`.
 	Start *Start `form:"start,omitempty" json:"start,omitempty"`
 
 	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.
@@ -4211,7 +4212,7 @@ type GetSessionStatisticsParams struct {
 
 	// Start Only sessions that started at this time or later. ISO 8601: a date, or date and time joined by `T`, with or
 	// without seconds, with up to seven digits of a fraction, and with `Z`, a numeric offset, or no zone at all.
-	// Anything else answers 400 `InvalidQuery`.
+	// Anything else answers 400 `InvalidQuery`; the other dates of the search language are for `q`.
 	Start *Start `form:"start,omitempty" json:"start,omitempty"`
 
 	// End Only sessions that ended at this time or earlier. Takes the forms that `start` takes.

@@ -121,8 +121,8 @@ type ClientInterface interface {
 
 	// CountSessions Count the sessions that match
 	//
-	// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
-	// change nothing about the number.
+	// Tells how many sessions match now. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+	// change nothing about the number, if they are what a list takes; neither does `snapshot`.
 	//
 	// Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
 	CountSessions(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -474,8 +474,8 @@ func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, r
 
 // CountSessions Count the sessions that match
 //
-// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
-// change nothing about the number.
+// Tells how many sessions match now. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+// change nothing about the number, if they are what a list takes; neither does `snapshot`.
 //
 // Corresponds with GET /api/audit/sessions/_count (the `CountSessions` operationId).
 func (c *Client) CountSessions(ctx context.Context, params *CountSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3175,8 +3175,8 @@ type ClientWithResponsesInterface interface {
 
 	// CountSessionsWithResponse Count the sessions that match
 	//
-	// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
-	// change nothing about the number.
+	// Tells how many sessions match now. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+	// change nothing about the number, if they are what a list takes; neither does `snapshot`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5125,8 +5125,8 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 
 // CountSessionsWithResponse Count the sessions that match
 //
-// Tells how many sessions match. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
-// change nothing about the number.
+// Tells how many sessions match now. It takes the query of a list as it is: `fields`, `sort`, `limit` and `offset`
+// change nothing about the number, if they are what a list takes; neither does `snapshot`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -9,7 +9,7 @@ import (
 
 // Session is a recorded session on its way into the store.
 type Session struct {
-	Key      string
+	Key      string // without the character U+001F
 	Revision int64
 	Start    time.Time // the start_time, never zero; orders sessions to the millisecond
 	// Values holds the searchable values, in the order of query.Fields: nil,

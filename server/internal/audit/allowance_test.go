@@ -58,7 +58,7 @@ func testTimeLimit(t *testing.T) {
 		"count":     func(ctx context.Context) error { _, err := s.Count(ctx, Criteria{}); return err },
 		"content":   func(ctx context.Context) error { _, err := s.SearchContent(ctx, "k", "x", Window{}); return err },
 		"snapshot": func(ctx context.Context) error {
-			r, err := s.List(ctx, Search{Snapshot: "s", Window: Window{Limit: 1}})
+			r, err := s.List(ctx, Search{Snapshot: &store.Snapshot{ID: "s"}, Window: Window{Limit: 1}})
 			if err != nil {
 				return err
 			}

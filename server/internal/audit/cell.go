@@ -1,22 +1,19 @@
 package audit
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // appendCell appends a cell of CSV. A spreadsheet would run a text that begins
 // like a formula: such a text gets an apostrophe in front, unless it is a number.
 // Unlike encoding/csv, which drops them, it keeps carriage returns.
 func appendCell(dst []byte, text string) []byte {
-	guard := isFormula(text)
+	text = guard(text)
 	if !strings.ContainsAny(text, ",\"\r\n") && (text == "" || text[0] != ' ') {
-		if guard {
-			dst = append(dst, '\'')
-		}
 		return append(dst, text...)
 	}
 	dst = append(dst, '"')
-	if guard {
-		dst = append(dst, '\'')
-	}
 	for i := range len(text) {
 		if text[i] == '"' {
 			dst = append(dst, '"')
@@ -26,18 +23,35 @@ func appendCell(dst []byte, text string) []byte {
 	return append(dst, '"')
 }
 
+// guard puts an apostrophe before each part of the text that a spreadsheet might
+// take for a formula. Where the comma is a decimal sign, cells end at semicolons.
+func guard(text string) string {
+	if !strings.Contains(text, ";") {
+		if isFormula(text) {
+			return "'" + text
+		}
+		return text
+	}
+	parts := strings.Split(text, ";")
+	for i, part := range parts {
+		inner := strings.TrimLeft(part, " ")
+		if isFormula(inner) {
+			parts[i] = part[:len(part)-len(inner)] + "'" + inner
+		}
+	}
+	return strings.Join(parts, ";")
+}
+
 // isFormula reports whether a spreadsheet might take the text for a formula.
 func isFormula(text string) bool {
-	if text == "" {
-		return false
-	}
-	switch text[0] {
-	case '=', '@', '\t', '\r':
+	first, _ := utf8.DecodeRuneInString(text)
+	switch first {
+	case '=', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20', '\ufeff':
 		return true
 	case '+', '-':
 		return !isNumber(text[1:])
 	default:
-		return false
+		return text != "" && first < ' ' // what spreadsheets drop before they look
 	}
 }
 

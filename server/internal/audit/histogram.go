@@ -87,7 +87,7 @@ func (s *Service) Histogram(ctx context.Context, p HistogramParams) (Histogram, 
 	if err != nil {
 		return h, err
 	}
-	chosen, err := s.selection(p.Criteria)
+	chosen, err := s.selection(p.Criteria, s.now())
 	if err != nil {
 		return h, err
 	}

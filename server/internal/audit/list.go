@@ -13,29 +13,21 @@ import (
 // Result is one page of sessions, ready to be written.
 type Result struct {
 	Paging           // without a Count in a snapshot
-	Snapshot string  // that the page is from, or ""
 	search   *Search // nothing in it changes
 	sessions store.Sessions
-	snapshot *store.Snapshot
-	left     time.Duration // of the time limit
-	last     string        // key of the last session that was written
-	more     bool          // sessions follow that one
+	snapshot *store.Snapshot // that the page is from, or nil
+	left     time.Duration   // of the time limit
+	last     string          // key of the last session that was written
+	more     bool            // sessions follow that one
 }
 
 // List finds one page of sessions. Its items are read when they are written.
-// store.ErrNotFound when the client has no such snapshot.
 func (s *Service) List(ctx context.Context, search Search) (*Result, error) {
 	r := &Result{
-		Paging: Paging{Window: search.Window}, Snapshot: search.Snapshot,
+		Paging: Paging{Window: search.Window}, snapshot: search.Snapshot,
 		search: &search, sessions: s.sessions, left: s.TimeLimit,
 	}
-	if search.Snapshot != "" {
-		now := s.now()
-		snapshot, err := s.sessions.UseSnapshot(ctx, search.Snapshot, search.client.owner(), now, now.Add(SnapshotLifetime))
-		if err != nil {
-			return nil, fmt.Errorf("use a snapshot: %w", err)
-		}
-		r.snapshot = &snapshot
+	if r.snapshot != nil {
 		return r, nil
 	}
 	begun := time.Now()
@@ -53,6 +45,14 @@ func (s *Service) List(ctx context.Context, search Search) (*Result, error) {
 
 // Names returns the fields as they were asked for; it is never nil.
 func (r *Result) Names() []string { return append([]string{}, r.search.Fields.Names()...) }
+
+// Snapshot is the id of the snapshot that the page is from, or "".
+func (r *Result) Snapshot() string {
+	if r.snapshot == nil {
+		return ""
+	}
+	return r.snapshot.ID
+}
 
 // Table is how the page is written as CSV; nil for JSON.
 func (r *Result) Table() *Table { return r.search.Table }

@@ -16,7 +16,7 @@ import (
 
 func items(t *testing.T, s *Service, p Params) (*Result, string) {
 	t.Helper()
-	search, err := s.ParseSearch(p)
+	search, err := s.ParseSearch(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestListEmpty(t *testing.T) {
 func TestListStopsWhenTheClientIsGone(t *testing.T) {
 	s, st := newService(t)
 	putMany(t, st, 100)
-	search, err := s.ParseSearch(Params{Fields: "*"})
+	search, err := s.ParseSearch(t.Context(), Params{Fields: "*"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func BenchmarkList(b *testing.B) {
 			var page bytes.Buffer
 			for b.Loop() {
 				page.Reset()
-				search, err := s.ParseSearch(Params{Fields: fields})
+				search, err := s.ParseSearch(b.Context(), Params{Fields: fields})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -26,24 +27,39 @@ type Search struct {
 	Selection
 	Sort     []store.Order
 	Fields   Projection
-	Table    *Table // how to write the page as CSV; nil for JSON
-	Snapshot string // search in it; "" searches what is stored now
-	After    string // in a snapshot: begin behind the session of this key, unless ""
-	client   Client
+	Table    *Table          // how to write the page as CSV; nil for JSON
+	Snapshot *store.Snapshot // search in it; nil searches what is stored now
+	After    string          // in a snapshot: begin behind the session of this key, unless ""
 }
 
 // ParseSearch checks the parameters of a list request. The error is a
-// *QueryError.
-func (s *Service) ParseSearch(p Params) (Search, error) {
-	search := Search{Snapshot: p.Snapshot, After: p.SearchAfter, client: p.Client}
+// *QueryError, or a *SnapshotError when the client has no such snapshot. All pages
+// of a snapshot have the same now, which is when it was opened.
+func (s *Service) ParseSearch(ctx context.Context, p Params) (Search, error) {
+	search := Search{After: p.SearchAfter}
+	switch {
+	case p.SearchAfter != "" && p.Snapshot == "":
+		return search, &QueryError{"search_after", p.SearchAfter, "a snapshot that it belongs to", -1}
+	case p.Format == "csv" && p.Snapshot != "":
+		return search, &QueryError{"format", p.Format, `"json", the only format within a snapshot`, -1}
+	case p.Format != "" && p.Format != "json" && p.Format != "csv":
+		return search, &QueryError{"format", p.Format, `"json" or "csv"`, -1}
+	}
+	now := s.now()
 	var err error
+	if p.Snapshot != "" {
+		if search.Snapshot, err = s.useSnapshot(ctx, p.Snapshot, p.Client); err != nil {
+			return search, err
+		}
+		now = search.Snapshot.OpenedAt
+	}
 	if search.Window, err = ParseWindow(p.Limit, p.Offset); err != nil {
 		return search, err
 	}
 	if search.Offset > MaxMatches || p.Snapshot != "" {
 		search.Offset = 0 // as documented: ignored, not refused
 	}
-	if search.Selection, err = s.selection(p.Criteria); err != nil {
+	if search.Selection, err = s.selection(p.Criteria, now); err != nil {
 		return search, err
 	}
 	if search.Sort, err = parseSort(p.Sort); err != nil {
@@ -52,15 +68,8 @@ func (s *Service) ParseSearch(p Params) (Search, error) {
 	if search.Fields, err = ParseFields(p.Fields); err != nil {
 		return search, err
 	}
-	switch {
-	case p.SearchAfter != "" && p.Snapshot == "":
-		return search, &QueryError{"search_after", p.SearchAfter, "a snapshot that it belongs to", -1}
-	case p.Format == "csv" && p.Snapshot != "":
-		return search, &QueryError{"format", p.Format, `"json", the only format within a snapshot`, -1}
-	case p.Format == "csv":
+	if p.Format == "csv" {
 		search.Table = newTable(search.Fields.Names())
-	case p.Format != "" && p.Format != "json":
-		return search, &QueryError{"format", p.Format, `"json" or "csv"`, -1}
 	}
 	return search, nil
 }

@@ -55,16 +55,11 @@ func TestParseSearch(t *testing.T) {
 			}}}},
 		},
 		{"q selects all", Params{Criteria: Criteria{Q: "*:*", Content: " "}}, Search{Window: Window{500, 0}}},
-		{
-			"snapshot",
-			Params{Snapshot: "s", SearchAfter: "k", Offset: ptr(7), Limit: ptr(3)},
-			Search{Window: Window{3, 0}, Snapshot: "s", After: "k"},
-		},
 	}
 	s := New(nil, func() time.Time { return testNow })
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := s.ParseSearch(tt.in)
+			got, err := s.ParseSearch(t.Context(), tt.in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +96,7 @@ func TestParseSearchErrors(t *testing.T) {
 	}
 	s := New(nil, func() time.Time { return testNow })
 	for _, tt := range tests {
-		_, err := s.ParseSearch(tt.in)
+		_, err := s.ParseSearch(t.Context(), tt.in)
 		var got *QueryError
 		if !errors.As(err, &got) {
 			t.Errorf("%+v: got %v, want a *QueryError", tt.in, err)

@@ -19,8 +19,9 @@ type Selection struct {
 	wide  string // the parameter to blame for a pattern that matches too many words
 }
 
-// selection checks the criteria. The error is a *QueryError.
-func (s *Service) selection(c Criteria) (Selection, error) {
+// selection checks the criteria. Relative dates go by now. The error is a
+// *QueryError.
+func (s *Service) selection(c Criteria, now time.Time) (Selection, error) {
 	chosen := Selection{given: c, wide: "q"}
 	var err error
 	if chosen.StartFrom, err = parseDate("start", c.Start); err != nil {
@@ -29,7 +30,7 @@ func (s *Service) selection(c Criteria) (Selection, error) {
 	if chosen.EndTo, err = parseDate("end", c.End); err != nil {
 		return chosen, err
 	}
-	sessions, err := query.Parse(c.Q, s.now())
+	sessions, err := query.Parse(c.Q, now)
 	if err != nil {
 		return chosen, syntaxError("q", c.Q, err)
 	}

@@ -56,6 +56,24 @@ func (s *Service) OpenSnapshot(ctx context.Context, c Client) (string, error) {
 	return opened.ID, nil
 }
 
+// SnapshotError says that the client has no such snapshot, or no longer.
+type SnapshotError struct{ ID string }
+
+func (e *SnapshotError) Error() string { return fmt.Sprintf("the client has no snapshot %q", e.ID) }
+
+// useSnapshot returns the client's snapshot of that id, and renews it.
+func (s *Service) useSnapshot(ctx context.Context, id string, c Client) (*store.Snapshot, error) {
+	now := s.now()
+	snapshot, err := s.sessions.UseSnapshot(ctx, id, c.owner(), now, now.Add(SnapshotLifetime))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &SnapshotError{ID: id}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("use a snapshot: %w", err)
+	}
+	return &snapshot, nil
+}
+
 // SweepSnapshots removes the snapshots that have expired.
 func (s *Service) SweepSnapshots(ctx context.Context) error {
 	if _, err := s.sessions.DeleteExpiredSnapshots(ctx, s.now()); err != nil {

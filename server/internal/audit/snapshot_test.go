@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/spskit/spskit/server/store"
 )
 
 var joe = Client{User: "joe", Address: "192.0.2.1", Agent: "test"}
@@ -18,7 +16,7 @@ var joe = Client{User: "joe", Address: "192.0.2.1", Agent: "test"}
 // page reads one page of a snapshot and returns its keys and what is next.
 func page(tb testing.TB, s *Service, p Params) (keys []string, next string) {
 	tb.Helper()
-	search, err := s.ParseSearch(p)
+	search, err := s.ParseSearch(tb.Context(), p)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -86,6 +84,37 @@ func TestSnapshotPages(t *testing.T) {
 	}
 }
 
+// All pages of a snapshot have the same now: a relative date selects the same
+// sessions however long the reader takes.
+func TestSnapshotNow(t *testing.T) {
+	s, st := newService(t)
+	putMany(t, st, 10)
+	now := testNow
+	s.now = func() time.Time { return now }
+	id, err := s.OpenSnapshot(t.Context(), joe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := now.Sub(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)) // when s0 started
+	p := Params{
+		Snapshot: id, Client: joe, Limit: ptr(1),
+		Criteria: Criteria{Q: fmt.Sprintf("start_time:>=now-%ds", int(first.Seconds()))},
+	}
+	var all []string
+	for {
+		keys, next := page(t, s, p)
+		all = append(all, keys...)
+		if next == "" {
+			break
+		}
+		p.SearchAfter = next
+		now = now.Add(time.Minute)
+	}
+	if len(all) != 10 {
+		t.Errorf("got %v", all)
+	}
+}
+
 func TestSnapshotOwners(t *testing.T) {
 	s, st := newService(t)
 	now := testNow
@@ -101,9 +130,9 @@ func TestSnapshotOwners(t *testing.T) {
 	}
 	list := func(id string, c Client, after string) error {
 		t.Helper()
-		search, err := s.ParseSearch(Params{Snapshot: id, Client: c, SearchAfter: after})
+		search, err := s.ParseSearch(t.Context(), Params{Snapshot: id, Client: c, SearchAfter: after})
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		result, err := s.List(t.Context(), search)
 		if err != nil {
@@ -115,9 +144,13 @@ func TestSnapshotOwners(t *testing.T) {
 	if again := open(joe); again != id {
 		t.Error("asking again opened another one")
 	}
+	noSnapshot := func(err error) bool {
+		_, ok := errors.AsType[*SnapshotError](err)
+		return ok
+	}
 	for _, c := range []Client{{"ann", joe.Address, joe.Agent}, {joe.User, "192.0.2.2", joe.Agent}, {joe.User, joe.Address, "other"}} {
-		if err := list(id, c, ""); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%+v: %v, want %v", c, err, store.ErrNotFound)
+		if err := list(id, c, ""); !noSnapshot(err) {
+			t.Errorf("%+v: %v, want a *SnapshotError", c, err)
 		}
 	}
 	var wrong *QueryError
@@ -133,8 +166,8 @@ func TestSnapshotOwners(t *testing.T) {
 		}
 	}
 	now = now.Add(SnapshotLifetime)
-	if err := list(id, joe, ""); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("expired: %v, want %v", err, store.ErrNotFound)
+	if err := list(id, joe, ""); !noSnapshot(err) {
+		t.Errorf("expired: %v, want a *SnapshotError", err)
 	}
 	if err := s.SweepSnapshots(t.Context()); err != nil {
 		t.Error(err)

@@ -48,7 +48,7 @@ func (s *Service) Statistics(ctx context.Context, p StatisticsParams) (Statistic
 	if err != nil {
 		return st, err
 	}
-	chosen, err := s.selection(p.Criteria)
+	chosen, err := s.selection(p.Criteria, s.now())
 	if err != nil {
 		return st, err
 	}
@@ -97,7 +97,7 @@ func valueCounts(terms []store.TermCount) []ValueCount {
 // Count counts the sessions that match, exactly. A wrong parameter gives a
 // *QueryError.
 func (s *Service) Count(ctx context.Context, c Criteria) (int, error) {
-	chosen, err := s.selection(c)
+	chosen, err := s.selection(c, s.now())
 	if err != nil {
 		return 0, err
 	}

@@ -17,7 +17,7 @@ import (
 
 func table(tb testing.TB, s *Service, fields string) string {
 	tb.Helper()
-	search, err := s.ParseSearch(Params{Format: "csv", Fields: fields})
+	search, err := s.ParseSearch(tb.Context(), Params{Format: "csv", Fields: fields})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestTableValues(t *testing.T) {
 func TestTablePage(t *testing.T) {
 	s, st := newService(t)
 	putMany(t, st, 7)
-	search, err := s.ParseSearch(Params{Format: "csv", Limit: ptr(3), Offset: ptr(2), Sort: "start_time"})
+	search, err := s.ParseSearch(t.Context(), Params{Format: "csv", Limit: ptr(3), Offset: ptr(2), Sort: "start_time"})
 	if err != nil {
 		t.Fatal(err)
 	}

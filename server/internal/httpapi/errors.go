@@ -65,15 +65,14 @@ var errorTable = map[errorType]struct {
 	serviceUnavailable:    {http.StatusServiceUnavailable, "The server is busy; try again later."},
 }
 
-// After so many seconds a client should try again.
-const (
-	retryBusy = 1 // whoever writes is soon done
-	retrySlow = 5
-)
+// retryBusy is after how many seconds a client should try again: whoever writes is
+// soon done.
+const retryBusy = 1
 
 // problem is an error that is fit to be seen by the client.
 type problem struct {
 	Type    errorType
+	Message string // unless empty, in place of the one in errorTable
 	Details map[string]any
 	cause   error // for the log only
 }
@@ -106,6 +105,7 @@ func problemOf(err error, path string) *problem {
 		query     *audit.QueryError
 		throttled *login.ThrottledError
 		quota     *audit.QuotaError
+		snapshot  *audit.SnapshotError
 		locked    *store.LockedError
 		conflict  *store.ConflictError
 		tooLarge  *http.MaxBytesError
@@ -124,7 +124,14 @@ func problemOf(err error, path string) *problem {
 	case errors.As(err, &throttled):
 		return problemf(tooManyRequests, "retry_after", int(throttled.RetryAfter.Seconds())+1)
 	case errors.As(err, &quota):
-		return problemf(tooManyRequests, "retry_after", int(quota.RetryAfter.Seconds())+1)
+		p := problemf(tooManyRequests, "retry_after", int(quota.RetryAfter.Seconds())+1)
+		p.Message = "The user has as many snapshots as one may have; use one of them, or wait until one expires."
+		return p
+	case errors.As(err, &snapshot):
+		p := problemf(notFound, "path", path, "parameter", "snapshot", "value", snapshot.ID,
+			"expected", "a snapshot of this client that has not expired")
+		p.Message = "There is no such snapshot, or no longer."
+		return p
 	case errors.Is(err, config.ErrNoLogin):
 		return problemf(unauthenticated, "path", path)
 	case errors.Is(err, store.ErrNotFound):
@@ -139,7 +146,11 @@ func problemOf(err error, path string) *problem {
 	case errors.As(err, &tooLarge):
 		return problemf(payloadTooLarge, "limit", tooLarge.Limit)
 	case errors.Is(err, audit.ErrTooSlow):
-		return &problem{Type: serviceUnavailable, Details: map[string]any{"retry_after": retrySlow}, cause: err}
+		// No time to try again at: it would take as long.
+		return &problem{
+			Type: serviceUnavailable, Message: "The search takes too long; search for less.",
+			Details: map[string]any{"expected": "a search that takes less time"}, cause: err,
+		}
 	case errors.Is(err, store.ErrBusy):
 		return &problem{Type: serviceUnavailable, Details: map[string]any{"retry_after": retryBusy}, cause: err}
 	default:
@@ -179,12 +190,16 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 			h.Set("Retry-After", strconv.Itoa(seconds))
 		}
 	}
+	message := p.Message
+	if message == "" {
+		message = entry.message
+	}
 	details := p.Details
 	if details == nil {
 		details = map[string]any{}
 	}
 	writeJSON(w, entry.status, encode(errorDocument{
-		Error: errorBody{Type: p.Type, Message: entry.message, Details: details},
+		Error: errorBody{Type: p.Type, Message: message, Details: details},
 		Meta:  objectMeta{Href: x.path},
 	}))
 }

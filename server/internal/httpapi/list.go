@@ -15,7 +15,7 @@ import (
 func (h handlers) ListSessions(ctx context.Context, request apiserver.ListSessionsRequestObject) (apiserver.ListSessionsResponseObject, error) {
 	x := exchangeIn(ctx)
 	given := x.request.URL.Query()
-	search, err := h.audit.ParseSearch(audit.Params{
+	search, err := h.audit.ParseSearch(ctx, audit.Params{
 		Criteria: criteria(given), Fields: given.Get("fields"), Sort: given.Get("sort"), Format: given.Get("format"),
 		Snapshot: given.Get("snapshot"), SearchAfter: given.Get("search_after"),
 		Limit: request.Params.Limit, Offset: request.Params.Offset, Client: x.client(),
@@ -65,7 +65,7 @@ func (p sessionPage) writeList(w *pageWriter) error {
 	}
 	w.buffer = append(w.buffer, `],"meta":`...)
 	x := exchangeIn(p.ctx)
-	if p.result.Snapshot != "" {
+	if p.result.Snapshot() != "" {
 		w.buffer = append(w.buffer, encode(x.snapshotPage(sessionsPath, auditPath, p.result, p.suffix))...)
 	} else {
 		meta := listMeta{p.result.Names(), x.pages(sessionsPath, auditPath, p.result.Paging, p.suffix)}

@@ -129,7 +129,7 @@ func (x *exchange) snapshotPage(href, parent string, p *audit.Result, suffix str
 	}
 	if next := p.NextAfter(); next != "" { // a key that URLs take as it is
 		m.Next = link(href + "?limit=" + strconv.Itoa(p.Limit) + suffix +
-			"&snapshot=" + url.QueryEscape(p.Snapshot) + "&search_after=" + next)
+			"&snapshot=" + url.QueryEscape(p.Snapshot()) + "&search_after=" + next)
 	}
 	return m
 }

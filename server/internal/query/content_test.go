@@ -125,7 +125,8 @@ func TestParseContentErrors(t *testing.T) {
 		{"/etc", 0, `a clause: "/" would begin a regular expression, which is not supported; escape it with a backslash`},
 		{`a\`, 2, "a character behind the backslash"},
 		{"a:", 0, `"command:", "title:" or "screen:", or a backslash before the colon`},
-		{strings.Repeat("a ", 257), 512, "at most 256 clauses"},
+		{strings.Repeat("a ", 513), 1024, "at most 512 comparisons"},
+		{strings.Repeat("a~ ", 17), 48, "at most 16 patterns and similar words for content"},
 		{"a\xff", 1, "UTF-8"},
 	})
 }

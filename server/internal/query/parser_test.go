@@ -351,9 +351,9 @@ func TestParseBounds(t *testing.T) {
 	parens := func(n int) string { return strings.Repeat("(", n) + "a" + strings.Repeat(")", n) }
 	clauses := func(n int) string { return strings.TrimSpace(strings.Repeat("protocol:SSH ", n)) }
 	for _, q := range []string{
-		parens(32), clauses(256), strings.TrimSpace(strings.Repeat("a ", 256)),
+		parens(32), clauses(512), strings.TrimSpace(strings.Repeat("a ", 128)),
 		strings.Repeat("-", 8191) + "a", "user.name:" + strings.Repeat("a", 8182),
-		strings.Repeat("(a) ", 256), "user.name:*a*b*c*d*e*f*g*",
+		strings.Repeat("(a) ", 128), "user.name:*a*b*c*d*e*f*g*", strings.Repeat("screen.content:p?ss ", 16),
 	} {
 		if _, err := Parse(q, now); err != nil {
 			t.Errorf("Parse(%.20q...): %v", q, err)
@@ -363,10 +363,14 @@ func TestParseBounds(t *testing.T) {
 		{parens(33), 32, "at most 32 levels of parentheses"},
 		{strings.Repeat("(", 8192), 32, "at most 32 levels of parentheses"},
 		{strings.Repeat("user.name:(", 700), 362, "at most 32 levels of parentheses"},
-		{clauses(257), 13*256 + 9, "at most 256 clauses"},
-		{strings.Repeat("*:* ", 257), 4 * 256, "at most 256 clauses"},
-		{strings.Repeat("duration:>1 ", 257), 12*256 + 9, "at most 256 clauses"},
-		{strings.Repeat("_exists_:vault ", 256), 15*4 + 9, "at most 256 clauses"},
+		{clauses(513), 13*512 + 9, "at most 512 comparisons"},
+		{strings.Repeat("*:* ", 513), 4 * 512, "at most 512 comparisons"},
+		{strings.Repeat("duration:>1 ", 513), 12*512 + 9, "at most 512 comparisons"},
+		{strings.Repeat("a ", 129), 2 * 128, "at most 512 comparisons"},
+		{strings.Repeat("10.0.0.1 ", 86), 9 * 85, "at most 512 comparisons"},
+		{strings.Repeat("_exists_:vault ", 256), 15*8 + 9, "at most 512 comparisons"},
+		{strings.Repeat("screen.content:p?ss ", 17), 20*16 + 15, "at most 16 patterns and similar words for content"},
+		{strings.Repeat("p?ss ", 17), 5 * 16, "at most 16 patterns and similar words for content"},
 	})
 }
 

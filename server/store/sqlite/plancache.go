@@ -8,8 +8,9 @@ import (
 	"github.com/spskit/spskit/server/store"
 )
 
-// maxPlans bounds the cache of plans.
-const maxPlans = 256
+// maxPlans and maxPlanKey bound the cache of plans: it is for what people ask, not
+// for the longest expression that can be written.
+const maxPlans, maxPlanKey = 256, 1024
 
 // planCache keeps the plans of the latest searches, with what was counted on the
 // way, for as long as the sessions stay as they are: a page, its count and the
@@ -28,8 +29,14 @@ func (c *planCache) get(version int64, key string) (*plan, bool) {
 }
 
 func (c *planCache) put(version int64, key string, p *plan) {
+	if len(key) > maxPlanKey {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if version < c.version { // of a search that began before the latest change
+		return
+	}
 	if c.plans == nil || c.version != version || len(c.plans) >= maxPlans {
 		c.version, c.plans = version, make(map[string]*plan)
 	}

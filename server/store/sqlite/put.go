@@ -114,6 +114,9 @@ func (b *batchWriter) put(ctx context.Context, s *store.Session) error {
 	if s.Start.IsZero() {
 		return fmt.Errorf("session %q has no start", s.Key)
 	}
+	if strings.Contains(s.Key, pastSeparator) {
+		return fmt.Errorf("session %q: a key cannot hold the character U+001F", s.Key)
+	}
 	if end, ok := s.Values[endField].(time.Time); ok {
 		b.endLag = max(b.endLag, toMicros(s.Start)-toMicros(end))
 	}

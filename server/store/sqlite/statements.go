@@ -101,7 +101,7 @@ func newStatements(renewer, lookups, pages *sql.DB) statements {
 			ORDER BY rank LIMIT 1`),
 		transaction: look(`SELECT opened_at FROM transactions WHERE login = ?`),
 		revision:    look(`SELECT coalesce(max(revision), 0) FROM config_revisions`),
-		body:        look(`SELECT d.body FROM sessions s JOIN session_docs d ON d.id = s.id WHERE s.key = ?`),
+		body:        look(`SELECT d.body FROM sessions s JOIN session_docs d ON d.id = s.id WHERE s.key = ? AND d.key = s.key`),
 		trail: look(`
 			SELECT t.blob, t.size, t.sha256, t.modified_at, s.active
 			FROM trails t JOIN sessions s ON s.key = t.key WHERE t.key = ?`),
@@ -124,7 +124,8 @@ func newStatements(renewer, lookups, pages *sql.DB) statements {
 	} {
 		s.part[part] = look(`
 			SELECT coalesce(d.` + string(part) + `, '[]')
-			FROM sessions s LEFT JOIN session_details d ON d.id = s.id WHERE s.key = ?`)
+			FROM sessions s LEFT JOIN session_details d ON d.id = s.id
+			WHERE s.key = ? AND instr(s.key, char(31)) = 0`)
 	}
 	return s
 }

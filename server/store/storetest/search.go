@@ -25,6 +25,7 @@ var searchTests = []test{
 		sessions := storedSessions(t, s, 120)
 		rapid.Check(t, func(rt *rapid.T) { checkAggregates(rt, s, sessions) })
 	}},
+	{"wide and deep expressions are answered", testWideAndDeep},
 	{"a word pattern that stands for too much is refused", testTooManyWords},
 	{"snapshots do not change", func(t *testing.T, s store.Store) {
 		run := 0
@@ -183,6 +184,53 @@ func checkBins(t *rapid.T, s store.Store, f store.Filter, all []store.Session) {
 	}
 	if d := gocmp.Diff(want[:min(limit, len(want))], got); d != "" {
 		t.Fatalf("%s by %s: -want +got:\n%s", query.Format(f.Expr), field.Path, d)
+	}
+}
+
+// testWideAndDeep holds the largest expressions that the language has against the
+// limits of an engine, beside a field with many values.
+func testWideAndDeep(t *testing.T, s store.Store) {
+	sessions := manySessions(40)
+	for i := range 1200 {
+		v := values{"user.name": fmt.Sprintf("user%04dx", i), "server.name": fmt.Sprintf("w%dx", i%997), "protocol": "SSH"}
+		sessions = append(sessions, newSession(fmt.Sprint("u", i), epoch.Add(time.Duration(i)*time.Minute+time.Millisecond), v))
+	}
+	put(t, s, sessions...)
+	user, server := query.FieldAt("user.name"), query.FieldAt("server.name")
+	wide := func(leaves ...query.Expr) []query.Expr { return slices.Repeat(leaves, 512/len(leaves)) }
+	names := make([]query.Expr, 512)
+	for i := range names {
+		names[i] = query.Equal{Field: user, Value: fmt.Sprintf("user%04dx", 2*i)}
+	}
+	sudo := query.Words{Words: []string{"sudo"}}
+	deep := query.Expr(sudo)
+	for i := range 64 {
+		deep = query.Not{Expr: query.Or{query.Words{Words: []string{vocabulary[i%len(vocabulary)]}}, query.Not{Expr: query.And{sudo, deep}}}}
+	}
+	patterns := query.And{
+		query.Pattern{Field: user, Glob: "*x*"}, query.Pattern{Field: server, Glob: "?*x"}, query.Not{Expr: query.Pattern{Field: server, Glob: "*9*"}},
+	}
+	bare := query.Or{query.Equal{Field: user, Value: "user0007x"}, query.Equal{Field: server, Value: "w7x"}, sudo}
+	for name, e := range map[string]query.Expr{
+		"OR of names":      query.Or(names),
+		"OR of all":        query.Or(wide(names[0], sudo, query.Exists{Field: query.FieldAt("vault.ticket_number")}, query.Range{Field: user, From: &query.Bound{Value: "user1190x"}})),
+		"AND of ORs":       query.And(slices.Repeat([]query.Expr{bare}, 170)),
+		"AND of NOTs":      query.And(wide(query.Not{Expr: sudo}, query.Not{Expr: names[1]})),
+		"nested":           deep,
+		"values":           patterns,
+		"values and names": append(query.And{query.Or(names[:30])}, patterns...),
+	} {
+		f := store.Filter{Expr: e}
+		want := matching(sessions, f, nil)
+		n, err := s.CountSessions(t.Context(), f, 10_000)
+		if err != nil || n != len(want) {
+			t.Errorf("%s: counted %d, %v; want %d", name, n, err, len(want))
+			continue
+		}
+		diff(t, keysOf(want[:min(50, len(want))]), append([]string{}, walk(t, s, store.Page{Filter: f, Limit: 50})...))
+		counts, err := s.CountTerms(t.Context(), f, store.Terms{Field: query.FieldAt("analytics.tags"), Size: 5})
+		noErr(t, err)
+		diff(t, len(want), counts.Total)
 	}
 }
 

@@ -25,7 +25,7 @@ var snapshotTests = []test{
 		ann := owner("ann", "a")
 		first, err := s.OpenSnapshot(t.Context(), "1", ann, epoch, epoch.Add(time.Minute), 5)
 		noErr(t, err)
-		diff(t, store.Snapshot{ID: "1", Owner: ann, Version: first.Version, ExpiresAt: epoch.Add(time.Minute)}, first)
+		diff(t, store.Snapshot{ID: "1", Owner: ann, Version: first.Version, OpenedAt: epoch.UTC(), ExpiresAt: epoch.Add(time.Minute)}, first)
 		put(t, s, newSession("later", epoch, nil))
 		again, err := s.OpenSnapshot(t.Context(), "2", ann, epoch.Add(30*time.Second), epoch.Add(90*time.Second), 5)
 		noErr(t, err)

@@ -28,7 +28,8 @@ CREATE INDEX sessions_facets ON sessions (
 CREATE INDEX session_vault_ticket_number ON session_vault (vault_ticket_number);
 CREATE INDEX session_vault_account_name ON session_vault (vault_account_name);
 
--- The words of the content are kept apart by what they were read from.
+-- The words of the content are kept apart by what they were read from. Sessions
+-- without content have words of their events, most of which are commands.
 ALTER TABLE session_details ADD COLUMN screen_words TEXT NOT NULL DEFAULT '';
 ALTER TABLE session_details ADD COLUMN command_words TEXT NOT NULL DEFAULT '';
 ALTER TABLE session_details ADD COLUMN title_words TEXT NOT NULL DEFAULT '';
@@ -62,6 +63,7 @@ CREATE TABLE snapshots (
     address    TEXT NOT NULL,
     agent      TEXT NOT NULL,
     version    INTEGER NOT NULL,
+    opened_at  INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     UNIQUE (user_name, address, agent)
 ) STRICT, WITHOUT ROWID;
