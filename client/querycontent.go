@@ -84,14 +84,21 @@ func phrase(words string) (string, error) {
 	return quote(words)
 }
 
-// checkWord sees to it that text is one word, as far as it isn't wildcards.
+// checkWord sees to it that text is one word, as far as it isn't wildcards: letters
+// and digits, and single characters of ".-_" between two of them.
 func checkWord(text, wildcards string) error {
+	joined := true // words don't begin with such a character
 	for i, r := range text {
-		if wildcard := strings.ContainsRune(wildcards, r); wildcard && i == 0 {
+		wildcard := strings.ContainsRune(wildcards, r)
+		joiner := strings.ContainsRune(".-_", r)
+		switch {
+		case wildcard && i == 0:
 			return fmt.Errorf("%q begins with a wildcard", text)
-		} else if !wildcard && !inWord(r) && (i == 0 || !unicode.IsMark(r)) {
+		case wildcard, inWord(r), joiner && !joined, i > 0 && unicode.IsMark(r):
+		default:
 			return fmt.Errorf("%q is not one word", text)
 		}
+		joined = joiner
 	}
 	if text == "" {
 		return errors.New("there is no word")

@@ -85,10 +85,10 @@ func convert(f *query.Field, given any) (any, error) {
 	}
 	switch f.Type {
 	case query.Keyword:
-		if s, ok := given.(string); ok {
+		if s, ok := given.(string); ok && !strings.ContainsRune(s, 0) { // where patterns would end
 			return s, nil
 		}
-		return nil, errors.New("expected a string")
+		return nil, errors.New("expected a string without the character U+0000")
 	case query.Long:
 		switch n := given.(type) {
 		case json.Number:

@@ -71,14 +71,28 @@ func expectation(invalid *openapi3filter.RequestError) string {
 	var schema *openapi3.SchemaError
 	var parse *openapi3filter.ParseError
 	switch {
+	case errors.Is(invalid.Err, openapi3filter.ErrInvalidRequired):
+		return "a value"
 	case errors.As(invalid.Err, &schema):
-		return schema.Reason
+		return constraint(schema)
 	case errors.As(invalid.Err, &parse):
 		return "a value of type " + typeName(invalid.Parameter.Schema)
 	case invalid.Reason != "":
 		return invalid.Reason
 	default:
 		return "a value as in the contract"
+	}
+}
+
+// constraint words the constraints that parameters of the contract have.
+func constraint(e *openapi3.SchemaError) string {
+	switch e.SchemaField {
+	case "enum":
+		return fmt.Sprintf("one of %v", e.Schema.Enum)
+	case "minimum":
+		return fmt.Sprintf("a number from %v on", *e.Schema.Min)
+	default:
+		return e.Reason
 	}
 }
 
