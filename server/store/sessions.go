@@ -88,7 +88,8 @@ type Order struct {
 }
 
 // Page is a window over the sorted matches of a filter. Ties are broken, and an
-// empty Sort is replaced, by newest start first; that order is total and stable.
+// empty Sort is replaced, by newest start first. Which comes first of what starts in
+// the same millisecond is the store's choice, and stays the same.
 type Page struct {
 	Filter   Filter
 	Sort     []Order

@@ -27,8 +27,8 @@ var (
 	// ErrBusy says that another process is writing; nothing was changed; try
 	// again.
 	ErrBusy = errors.New("another process is writing")
-	// ErrTooManyWords says that a pattern matches more different words of the
-	// stored content than a search takes on.
+	// ErrTooManyWords says that the patterns of a search match more different words
+	// than it takes on, of all that were ever in the content.
 	ErrTooManyWords = errors.New("pattern matches too many words")
 	// ErrQuota says that a user has all the snapshots that one may have. See
 	// QuotaError.

@@ -41,21 +41,32 @@ var otherIndexes = map[string]string{
 }
 
 // plan is how the matches of a filter are found. The planner of SQLite knows
-// averages at best; this one counts what each index would leave over, up to
-// limits.selective, and follows the one that leaves over least.
+// averages at best; this one looks. newPlan takes the expression apart into
+// conjuncts, of which some are candidates: an index finds their sessions. It counts
+// what each candidate leaves over, up to limits.selective, and takes the one that
+// leaves over least. That one is the way, one of these:
+//
+//   - arms: sets of sessions that indexes yield in order of start, merged;
+//   - index and by: an index that yields the sessions in no such order;
+//   - index byID: going through the sessions between two times;
+//   - none of them: the planner looks for a way of its own.
+//
+// The other conjuncts are conditions on what is found. A plan does not change once it
+// is made: searches share it.
 type plan struct {
 	compiler
-	fixed    bool // the way is chosen, and the planner not to look for another
-	limits   limits
-	endLag   int64
-	low      int64 // the ids of all matches lie from low
-	high     int64 // to high
-	arms     []arm // when not nil, the matches are among the sessions of these
-	index    string
-	by       []condition // what index answers
-	rest     []query.Expr
-	extra    []condition // conditions besides the expression's
-	estimate int64       // how many sessions are looked at; limits.selective if it may be more
+	limits limits
+	endLag int64
+
+	low, high int64 // between which the ids of all matches lie
+	arms      []arm
+	index     string       // "INDEXED BY" and an index, byID, or "" if by names it all
+	by        []condition  // the conjunct that the index is for, if there is one
+	fixed     bool         // there is a way, or too much for the planner to look for one
+	rest      []query.Expr // the other conjuncts
+	extra     []condition  // conditions besides those of the expression
+
+	estimate int64 // how many sessions the way leads to; limits.selective if it may be more
 	counted  *counted
 }
 
@@ -81,7 +92,7 @@ func (r *search) newPlan(ctx context.Context, f store.Filter) (*plan, error) {
 		p.extra = append(p.extra, r.view)
 	}
 	p.rest = p.text.merge(conjuncts(f.Expr), true)
-	p.bound(f)
+	p.narrow(f)
 	if err := p.choose(ctx, r.dbtx); err != nil {
 		return nil, err
 	}
@@ -100,9 +111,9 @@ func conjuncts(e query.Expr) []query.Expr {
 	}
 }
 
-// bound narrows the ids by what the filter says of the start: newer sessions have
+// narrow bounds the ids by what the filter says of the start: newer sessions have
 // larger ids.
-func (p *plan) bound(f store.Filter) {
+func (p *plan) narrow(f store.Filter) {
 	if !f.StartFrom.IsZero() {
 		p.extra = append(p.extra, condition{"s.start_time >= ?", []any{toMicros(f.StartFrom)}})
 		p.low = firstID(toMicros(f.StartFrom))
