@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // noLeadingWildcard is what is expected instead of a term that every word of the
@@ -52,7 +51,7 @@ func contentPattern(kind Kind, g Glob) (e Expr, expected string) {
 	word := make([]rune, 0, len(g))
 	joined := true // the character before is a joiner, or as good as one
 	for r, wildcard := range g.Runes {
-		joiner := r < utf8.RuneSelf && isJoiner(byte(r))
+		joiner := isJoiner(r)
 		switch {
 		case wildcard && r == '*' && len(word) > 0 && word[len(word)-1] == '*':
 		case joiner && len(word) == 0, unicode.IsMark(r):

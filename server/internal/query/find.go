@@ -64,7 +64,7 @@ func nextWord(text string, at int) (start, end int) {
 	start = -1
 	for i := at; i < len(text); {
 		c, size := utf8.DecodeRuneInString(text[i:])
-		inside := unicode.IsLetter(c) || unicode.IsDigit(c) || start >= 0 && isJoiner(text[i]) && beginsWord(text[i+1:])
+		inside := unicode.IsLetter(c) || unicode.IsDigit(c) || start >= 0 && isJoiner(c) && beginsWord(text[i+1:])
 		switch {
 		case inside && start < 0:
 			start = i

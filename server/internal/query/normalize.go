@@ -26,7 +26,7 @@ func AppendNormalized(dst []byte, text string) []byte {
 			case c >= 'A' && c <= 'Z':
 				c += 'a' - 'A'
 			case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-			case inWord && isJoiner(c) && beginsWord(text[i:]):
+			case inWord && isJoiner(rune(c)) && beginsWord(text[i:]):
 			default:
 				inWord = false
 				continue
@@ -55,7 +55,7 @@ func AppendNormalized(dst []byte, text string) []byte {
 
 // isJoiner reports whether the character belongs to a word when there is a letter
 // or a digit on either side of it.
-func isJoiner(c byte) bool { return c == '.' || c == '-' || c == '_' }
+func isJoiner(c rune) bool { return c == '.' || c == '-' || c == '_' }
 
 // beginsWord reports whether the text begins with a letter or a digit.
 func beginsWord(text string) bool {

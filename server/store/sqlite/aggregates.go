@@ -77,11 +77,12 @@ func (s *Store) CountTerms(ctx context.Context, f store.Filter, t store.Terms) (
 func (r *search) countTerms(ctx context.Context, all condition, t store.Terms) (store.TermCounts, error) {
 	var counts store.TermCounts
 	v := valuesOf(t.Field, "f")
-	rows, err := r.dbtx.QueryContext(ctx, `
-		WITH g(v, n) AS MATERIALIZED (SELECT `+v.column+`, count(*) `+joined(all.sql, v.join)+` GROUP BY `+v.group+`)
+	groups := "SELECT " + v.column + ", count(*) " + joined(all.sql, v.join) + " GROUP BY " + v.group
+	rows, err := r.dbtx.QueryContext(ctx, fmt.Sprintf(`
+		WITH g(v, n) AS MATERIALIZED (%s)
 		SELECT TRUE, NULL, coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE v IS NULL), 0) FROM g
 		UNION ALL
-		SELECT FALSE, v, n, 0 FROM (SELECT v, n FROM g WHERE v IS NOT NULL ORDER BY n DESC, v LIMIT ?)`,
+		SELECT FALSE, v, n, 0 FROM (SELECT v, n FROM g WHERE v IS NOT NULL ORDER BY n DESC, v LIMIT ?)`, groups),
 		append(all.args, t.Size)...)
 	if err != nil {
 		return counts, mapError(err)
@@ -111,13 +112,13 @@ func (r *search) countSubs(ctx context.Context, all condition, t store.Terms, te
 		byValue[groupKey(t.Field, terms[i].Value)] = &terms[i]
 	}
 	v, w := valuesOf(t.Field, "f"), valuesOf(t.Sub, "g")
-	rows, err := r.dbtx.QueryContext(ctx, `
+	groups := fmt.Sprintf("SELECT %[1]s AS k, %[2]s AS v, %[3]s AS w, count(*) AS n %[4]s GROUP BY %[1]s, %[5]s",
+		v.group, v.column, w.column, joined(all.sql, v.join+w.join), w.group)
+	rows, err := r.dbtx.QueryContext(ctx, fmt.Sprintf(`
 		SELECT v, w, n FROM (
 			SELECT v, w, n, row_number() OVER (PARTITION BY k ORDER BY n DESC, w) AS place
-			FROM (SELECT `+v.group+` AS k, `+v.column+` AS v, `+w.column+` AS w, count(*) AS n
-				`+joined(all.sql, v.join+w.join)+` GROUP BY `+v.group+`, `+w.group+`)
-			WHERE v IS NOT NULL AND w IS NOT NULL)
-		WHERE place <= ? ORDER BY n DESC, w`, append(all.args, t.Size)...)
+			FROM (%s) WHERE v IS NOT NULL AND w IS NOT NULL)
+		WHERE place <= ? ORDER BY n DESC, w`, groups), append(all.args, t.Size)...)
 	if err != nil {
 		return mapError(err)
 	}
@@ -181,9 +182,9 @@ func (s *Store) CountBins(
 	v := valuesOf(field, "f")
 	// The API has no dates before 1970 (query.ParseDate), so that the division rounds
 	// down.
-	rows, err := r.dbtx.QueryContext(ctx, `
-		SELECT bin, n FROM (SELECT `+v.column+` / ? AS bin, count(*) AS n `+joined(all.sql, v.join)+` GROUP BY bin)
-		WHERE bin IS NOT NULL ORDER BY bin LIMIT ?`,
+	rows, err := r.dbtx.QueryContext(ctx, fmt.Sprintf(`
+		SELECT bin, n FROM (SELECT %s / ? AS bin, count(*) AS n %s GROUP BY bin)
+		WHERE bin IS NOT NULL ORDER BY bin LIMIT ?`, v.column, joined(all.sql, v.join)),
 		append(append([]any{width.Microseconds()}, all.args...), limit)...)
 	if err != nil {
 		return nil, mapError(err)

@@ -179,8 +179,10 @@ func phraseAt(tokens []string, p query.Words) bool {
 		return false
 	}
 	for i, word := range p.Words {
-		last := p.Prefix && i == len(p.Words)-1
-		if tokens[i] != word && !(last && strings.HasPrefix(tokens[i], word)) {
+		if p.Prefix && i == len(p.Words)-1 {
+			return strings.HasPrefix(tokens[i], word)
+		}
+		if tokens[i] != word {
 			return false
 		}
 	}
