@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,6 +22,12 @@ type candidate struct {
 
 // choose counts what each candidate leaves over and takes the best.
 func (p *plan) choose(ctx context.Context, dbtx *sql.Tx) error {
+	if len(p.rest) == 0 {
+		if p.bounded() {
+			p.index, p.fixed = byID, true
+		}
+		return nil
+	}
 	leafCount := 0
 	for range leaves(query.And(p.rest)) {
 		leafCount++
@@ -244,9 +251,14 @@ func (p *plan) size(ctx context.Context, dbtx *sql.Tx, c *candidate) (int64, err
 		}
 		return total, nil
 	case c.conjunct < 0:
-		// The bounds may be those of other conditions: any index will do that has
-		// the ids, and this one is small.
-		return total, count("sessions s "+byID, p.ids("s.id"))
+		var times []condition
+		if p.low != math.MinInt64 {
+			times = append(times, condition{"s.start_time >= ?", []any{p.low >> hashBits * 1000}})
+		}
+		if p.high != math.MaxInt64 {
+			times = append(times, condition{"s.start_time < ?", []any{(p.high>>hashBits + 1) * 1000}})
+		}
+		return total, count("sessions s INDEXED BY sessions_time", times)
 	default:
 		// The time does not count here: the index is read without regard to it.
 		return total, count(strings.TrimRight("sessions s "+c.index, " "), []condition{c.by})
