@@ -240,6 +240,9 @@ func BenchmarkPage(b *testing.B) {
 		"deep":     {Offset: 10_000},
 		"filtered": {Filter: store.Filter{StartFrom: benchStart.Add(time.Hour), EndTo: benchStart.Add(100 * 24 * time.Hour)}},
 		"sorted":   {Sort: []store.Order{{Field: query.FieldAt("user.name")}}},
+		"not":      {Filter: store.Filter{Expr: query.Not{Expr: query.Equal{Field: query.FieldAt("user.name"), Value: "user0001"}}}},
+		"protocol": {Filter: store.Filter{Expr: query.Equal{Field: query.FieldAt("protocol"), Value: "ssh"}}},
+		"content":  {Filter: store.Filter{Expr: query.Words{Words: []string{"word1"}}}},
 		"scanned":  {Sort: []store.Order{{Field: query.FieldAt("client.port")}}},
 	} {
 		p.Limit, p.Bodies = 500, true
