@@ -29,8 +29,9 @@ run: build ## Serve demo data on https://127.0.0.1:8443 (data stays in .data)
 	@SPSD_ADMIN_PASSWORD='$(SPSD_ADMIN_PASSWORD)' exec $(BIN)/spsd serve --demo --data .data --listen 127.0.0.1:8443
 
 .PHONY: test
-test: ## Run all tests with the race detector
+test: ## Run all tests with the race detector, and the store's whole suite without
 	go test -race ./...
+	go test ./server/store/...
 
 .PHONY: generate
 generate: ## Generate gen/ from openapi.yaml

@@ -29,9 +29,9 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// TestStoreDense runs the same suite on what a store does when there is much.
+// TestStoreDense tests what a store does when there is much.
 func TestStoreDense(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store {
+	storetest.RunSearch(t, func(t *testing.T) store.Store {
 		s := openAt(t, filepath.Join(t.TempDir(), "test.db"))
 		sqlite.TreatAsDense(s)
 		return s

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -19,21 +20,31 @@ import (
 var searchTests = []test{
 	{"pages and counts are what the filter means", func(t *testing.T, s store.Store) {
 		sessions := storedSessions(t, s, 120)
-		rapid.Check(t, func(rt *rapid.T) { checkPage(rt, s, sessions) })
+		check(t, func(rt *rapid.T) { checkPage(rt, s, sessions) })
 	}},
 	{"terms and bins are what the filter means", func(t *testing.T, s store.Store) {
 		sessions := storedSessions(t, s, 120)
-		rapid.Check(t, func(rt *rapid.T) { checkAggregates(rt, s, sessions) })
+		check(t, func(rt *rapid.T) { checkAggregates(rt, s, sessions) })
 	}},
 	{"wide and deep expressions are answered", testWideAndDeep},
 	{"a word pattern that stands for too much is refused", testTooManyWords},
 	{"snapshots do not change", func(t *testing.T, s store.Store) {
 		run := 0
-		rapid.Check(t, func(rt *rapid.T) {
+		check(t, func(rt *rapid.T) {
 			run++
 			checkSnapshots(rt, s, fmt.Sprintf("r%d-", run))
 		})
 	}},
+}
+
+// check runs a property, of which rapid says how often.
+func check(t *testing.T, property func(*rapid.T)) {
+	t.Helper()
+	if checks := flag.Lookup("rapid.checks"); raceDetector && checks.Value.String() == checks.DefValue {
+		noErr(t, checks.Value.Set("10"))
+		defer func() { noErr(t, checks.Value.Set(checks.DefValue)) }()
+	}
+	rapid.Check(t, property)
 }
 
 func storedSessions(t *testing.T, s store.Store, n int) []store.Session {
@@ -196,9 +207,13 @@ func testWideAndDeep(t *testing.T, s store.Store) {
 		sessions = append(sessions, newSession(fmt.Sprint("u", i), epoch.Add(time.Duration(i)*time.Minute+time.Millisecond), v))
 	}
 	put(t, s, sessions...)
+	most := 512
+	if raceDetector {
+		most = 64
+	}
 	user, server := query.FieldAt("user.name"), query.FieldAt("server.name")
-	wide := func(leaves ...query.Expr) []query.Expr { return slices.Repeat(leaves, 512/len(leaves)) }
-	names := make([]query.Expr, 512)
+	wide := func(leaves ...query.Expr) []query.Expr { return slices.Repeat(leaves, most/len(leaves)) }
+	names := make([]query.Expr, most)
 	for i := range names {
 		names[i] = query.Equal{Field: user, Value: fmt.Sprintf("user%04dx", 2*i)}
 	}
@@ -214,7 +229,7 @@ func testWideAndDeep(t *testing.T, s store.Store) {
 	for name, e := range map[string]query.Expr{
 		"OR of names":      query.Or(names),
 		"OR of all":        query.Or(wide(names[0], sudo, query.Exists{Field: query.FieldAt("vault.ticket_number")}, query.Range{Field: user, From: &query.Bound{Value: "user1190x"}})),
-		"AND of ORs":       query.And(slices.Repeat([]query.Expr{bare}, 170)),
+		"AND of ORs":       query.And(slices.Repeat([]query.Expr{bare}, most/3)),
 		"AND of NOTs":      query.And(wide(query.Not{Expr: sudo}, query.Not{Expr: names[1]})),
 		"nested":           deep,
 		"values":           patterns,
