@@ -3450,8 +3450,9 @@ type SessionStatistics struct {
 //
 // Values are written as in JSON, texts without the quotes. A cell without a value is empty, and several values are
 // joined by `; `. So that no spreadsheet takes it for a formula, a text that begins with `=`, `+`, `-` or `@`, also
-// in their full-width forms, with a control character or a byte order mark, gets an apostrophe in front, unless it
-// is a number; and so does what looks like that behind a semicolon, which some spreadsheets part cells at.
+// in their full-width forms, with a control character or a byte order mark, blanks aside, gets an apostrophe in
+// front, unless it is a number; and so does what looks like that behind a semicolon, where some spreadsheets part
+// cells.
 //
 // Example: key,protocol,user.name
 // qbDgP4YB6q61cSrUGJic,SSH,yoda

@@ -24,13 +24,11 @@ func appendCell(dst []byte, text string) []byte {
 }
 
 // guard puts an apostrophe before each part of the text that a spreadsheet might
-// take for a formula. Where the comma is a decimal sign, cells end at semicolons.
+// take for a formula, blanks aside. Where the comma is a decimal sign, cells end at
+// semicolons.
 func guard(text string) string {
-	if !strings.Contains(text, ";") {
-		if isFormula(text) {
-			return "'" + text
-		}
-		return text
+	if !strings.Contains(text, ";") && !isFormula(strings.TrimLeft(text, " ")) {
+		return text // as nearly all are
 	}
 	parts := strings.Split(text, ";")
 	for i, part := range parts {
