@@ -24,10 +24,8 @@ func (r *search) page(ctx context.Context, p store.Page) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	dense := true
-	if !p.Filter.All() && plan.estimate < plan.limits.selective {
-		dense = false
-	} else if !p.Filter.All() {
+	dense := p.Filter.All()
+	if !dense && plan.estimate >= plan.limits.selective {
 		n, err := r.count(ctx, plan, plan.limits.selective)
 		if err != nil {
 			return condition{}, err

@@ -35,12 +35,12 @@ const (
 // PutSessions stores the batch in one database transaction.
 func (s *Store) PutSessions(ctx context.Context, batch []store.Session) (store.PutResult, error) {
 	var res store.PutResult
-	var added []string
+	var added map[string]struct{}
 	if len(batch) == 0 {
 		return res, nil
 	}
 	err := s.write(ctx, func(dbtx *sql.Tx) error {
-		b := &batchWriter{dbtx: dbtx, stmts: make(map[string]*sql.Stmt), words: &s.words}
+		b := &batchWriter{dbtx: dbtx, stmts: make(map[string]*sql.Stmt), words: &s.words, newWords: make(map[string]struct{})}
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ type batchWriter struct {
 	keepPast        bool  // there are snapshots, which go on to show what is replaced
 	kept            int   // how much was
 	words           *vocabulary
-	newWords        []string
+	newWords        map[string]struct{} // that this batch has put into session_words
 }
 
 func (b *batchWriter) begin(ctx context.Context) error {
@@ -190,10 +190,13 @@ func (b *batchWriter) insertText(ctx context.Context, id int64, t store.Text) er
 	}
 	for _, text := range []string{t.Screen, t.Command, t.Title} {
 		for word := range b.words.unknown(text) {
+			if _, done := b.newWords[word]; done {
+				continue
+			}
 			if _, err := b.exec(ctx, `INSERT INTO session_words (word) VALUES (?) ON CONFLICT DO NOTHING`, word); err != nil {
 				return err
 			}
-			b.newWords = append(b.newWords, word)
+			b.newWords[word] = struct{}{}
 		}
 	}
 	return nil

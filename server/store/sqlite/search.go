@@ -10,8 +10,8 @@ import (
 
 // state is what the sessions are like at the moment of a search.
 type state struct {
-	total, version, endLag int64
-	past                   int64 // how many rows only snapshots see
+	version, endLag int64
+	past            int64 // how many rows only snapshots see
 }
 
 // search reads one state of the sessions, however many queries it takes.
@@ -31,8 +31,8 @@ func (s *Store) search(ctx context.Context, pool *sql.DB, at *store.Snapshot) (*
 	}
 	r := &search{store: s, dbtx: dbtx, at: at}
 	st := &r.state
-	err = dbtx.QueryRowContext(ctx, `SELECT total, version, end_lag, past FROM session_stats`).
-		Scan(&st.total, &st.version, &st.endLag, &st.past)
+	err = dbtx.QueryRowContext(ctx, `SELECT version, end_lag, past FROM session_stats`).
+		Scan(&st.version, &st.endLag, &st.past)
 	if err != nil {
 		r.end()
 		return nil, mapError(err)

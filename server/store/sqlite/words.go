@@ -40,13 +40,13 @@ func (v *vocabulary) unknown(text string) func(yield func(word string) bool) {
 }
 
 // learn remembers words that are stored. What it forgets is only offered again.
-func (v *vocabulary) learn(words []string) {
+func (v *vocabulary) learn(words map[string]struct{}) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.known == nil || len(v.known) > maxKnownWords {
 		v.known = make(map[string]struct{})
 	}
-	for _, word := range words {
+	for word := range words {
 		v.known[strings.Clone(word)] = struct{}{}
 	}
 }
