@@ -161,11 +161,26 @@ type PendingChange struct {
 	Body []byte // the document as JSON; nil when the transaction deletes it
 }
 
+// Document is a document below a path.
+type Document struct {
+	Path    string
+	Body    []byte // as JSON; nil when it was deleted
+	Pending bool   // as the asking login's transaction wrote it
+}
+
+// AccountChange creates an account without rights, changes the password of the
+// one that there is, or deletes it.
+type AccountChange struct {
+	Name         string
+	PasswordHash string // empty to delete the account
+}
+
 // Commit describes who commits, when, and why.
 type Commit struct {
-	User    string
-	Message string
-	Time    time.Time
+	User     string
+	Message  string
+	Time     time.Time
+	Accounts []AccountChange // to be made together with the commit, all or none
 }
 
 // Configuration keeps committed documents and open transactions. A document is
@@ -176,6 +191,9 @@ type Configuration interface {
 	// of its own transaction, else the committed one. With the zero LoginID it
 	// is always the committed one. ErrNotFound when there is none.
 	Document(ctx context.Context, login LoginID, path string) ([]byte, error)
+	// Documents returns the documents directly below path that were ever written,
+	// as login sees them, ordered by path. A deleted one has no body.
+	Documents(ctx context.Context, login LoginID, path string) ([]Document, error)
 	// OpenTransaction opens a transaction for the login, or returns the one it
 	// already has with opened == false. With exclusive, a *LockedError when a
 	// login that has not expired at now holds one. ErrNotFound when the login
@@ -194,8 +212,10 @@ type Configuration interface {
 	// none: a *ConflictError when any of them was committed by somebody else
 	// since the transaction first wrote it, and then the transaction stays
 	// open. On success it ends the transaction and returns the new revision,
-	// or the old one when nothing was pending. ErrNoTransaction when none is
-	// open, or when the login has expired at c.Time.
+	// or the old one when nothing was pending. Deleting an account, or changing its
+	// password, ends its logins as DeleteUser and SetPassword do; one that is gone
+	// already is left so. ErrNoTransaction when none is open, or when the login has
+	// expired at c.Time.
 	CommitTransaction(ctx context.Context, login LoginID, c Commit) (revision int64, err error)
 	// RollbackTransaction drops the login's transaction; ErrNoTransaction when
 	// none is open.

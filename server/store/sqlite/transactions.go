@@ -24,6 +24,32 @@ func (s *Store) Document(ctx context.Context, login store.LoginID, path string) 
 	return body, err
 }
 
+// Documents returns what was ever written directly below path, as login sees it.
+func (s *Store) Documents(ctx context.Context, login store.LoginID, path string) ([]store.Document, error) {
+	// '0' comes right behind '/'. What lies deeper has another slash.
+	rows, err := s.lookups.QueryContext(ctx, `
+		SELECT path, body, 0 FROM documents d
+		WHERE path > ?2 || '/' AND path < ?2 || '0' AND instr(substr(path, length(?2) + 2), '/') = 0
+		  AND NOT EXISTS (SELECT 1 FROM pending_documents p WHERE p.login = ?1 AND p.path = d.path)
+		UNION ALL
+		SELECT path, body, 1 FROM pending_documents
+		WHERE login = ?1 AND path > ?2 || '/' AND path < ?2 || '0' AND instr(substr(path, length(?2) + 2), '/') = 0
+		ORDER BY 1`, login[:], path)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var documents []store.Document
+	for rows.Next() {
+		var d store.Document
+		if err := rows.Scan(&d.Path, &d.Body, &d.Pending); err != nil {
+			return nil, mapError(err)
+		}
+		documents = append(documents, d)
+	}
+	return documents, mapError(rows.Err())
+}
+
 // OpenTransaction opens a transaction for the login, or returns the one it has.
 func (s *Store) OpenTransaction(
 	ctx context.Context, login store.LoginID, now time.Time, exclusive bool,
@@ -129,7 +155,15 @@ func (s *Store) CommitTransaction(ctx context.Context, login store.LoginID, c st
 				return err
 			}
 		}
-		return endTransaction(ctx, dbtx, login)
+		if err := endTransaction(ctx, dbtx, login); err != nil {
+			return err
+		}
+		for _, change := range c.Accounts {
+			if err := changeAccount(ctx, dbtx, change, c.Time); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err

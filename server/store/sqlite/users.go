@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"time"
 
 	"github.com/spskit/spskit/server/store"
 )
@@ -55,14 +57,32 @@ func scanUser(row interface{ Scan(dest ...any) error }) (store.User, error) {
 
 // SetPassword replaces the hash and ends all of the user's logins.
 func (s *Store) SetPassword(ctx context.Context, name, passwordHash string) error {
-	return s.write(ctx, func(dbtx *sql.Tx) error {
-		err := mustAffect(dbtx.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE name = ?`, passwordHash, name))
-		if err != nil {
-			return err
-		}
-		_, err = dbtx.ExecContext(ctx, `DELETE FROM logins WHERE user_name = ?`, name)
+	return s.write(ctx, func(dbtx *sql.Tx) error { return setPassword(ctx, dbtx, name, passwordHash) })
+}
+
+func setPassword(ctx context.Context, dbtx *sql.Tx, name, passwordHash string) error {
+	err := mustAffect(dbtx.ExecContext(ctx, `UPDATE users SET password_hash = ? WHERE name = ?`, passwordHash, name))
+	if err != nil {
+		return err
+	}
+	_, err = dbtx.ExecContext(ctx, `DELETE FROM logins WHERE user_name = ?`, name)
+	return mapError(err)
+}
+
+// changeAccount makes one change that came with a commit.
+func changeAccount(ctx context.Context, dbtx *sql.Tx, c store.AccountChange, now time.Time) error {
+	if c.PasswordHash == "" {
+		_, err := dbtx.ExecContext(ctx, `DELETE FROM users WHERE name = ?`, c.Name)
 		return mapError(err)
-	})
+	}
+	err := setPassword(ctx, dbtx, c.Name, c.PasswordHash)
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	_, err = dbtx.ExecContext(ctx, `
+		INSERT INTO users (name, password_hash, search, read_config, edit_config, created_at)
+		VALUES (?, ?, 0, 0, 0, ?)`, c.Name, c.PasswordHash, toMicros(now))
+	return mapError(err)
 }
 
 // DeleteUser removes the account; its logins and what hangs on them go with it.

@@ -55,6 +55,63 @@ var configurationTests = []test{
 		writeA(t, s, ann, "2")
 		wantDocument(t, s, bob, "/a", "2")
 	}},
+	{"documents below a path are listed as each login sees them", func(t *testing.T, s store.Store) {
+		ann, bob := annAndBob(t, s)
+		begin(t, s, ann)
+		for _, path := range []string{"/l/c", "/l/a", "/l/b", "/l", "/l/b/x", "/l0", "/l-1", "/k/a"} {
+			noErr(t, s.PutDocument(t.Context(), ann, path, []byte(`"`+path+`"`)))
+		}
+		commit(t, s, ann)
+		begin(t, s, ann)
+		noErr(t, s.PutDocument(t.Context(), ann, "/l/b", nil))
+		noErr(t, s.PutDocument(t.Context(), ann, "/l/c", []byte("1")))
+		noErr(t, s.PutDocument(t.Context(), ann, "/l/d", []byte("2")))
+		a := store.Document{Path: "/l/a", Body: []byte(`"/l/a"`)}
+		committed := []store.Document{a, {Path: "/l/b", Body: []byte(`"/l/b"`)}, {Path: "/l/c", Body: []byte(`"/l/c"`)}}
+		wantDocuments(t, s, nobody, committed)
+		wantDocuments(t, s, bob, committed)
+		wantDocuments(t, s, ann, []store.Document{
+			a, {Path: "/l/b", Pending: true}, {Path: "/l/c", Body: []byte("1"), Pending: true}, {Path: "/l/d", Body: []byte("2"), Pending: true},
+		})
+		commit(t, s, ann)
+		wantDocuments(t, s, bob, []store.Document{
+			a, {Path: "/l/b"}, {Path: "/l/c", Body: []byte("1")}, {Path: "/l/d", Body: []byte("2")},
+		})
+	}},
+	{"a commit changes accounts", func(t *testing.T, s store.Store) {
+		ann, bob := annAndBob(t, s)
+		addUser(t, s, "eve")
+		eve := addLogin(t, s, "eve", 3)
+		begin(t, s, ann)
+		noErr(t, s.PutDocument(t.Context(), ann, "/a", []byte("1")))
+		at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
+		_, err := s.CommitTransaction(t.Context(), ann, store.Commit{User: "ann", Time: at.AddDate(-20, 0, 0), Accounts: []store.AccountChange{
+			{Name: "joe", PasswordHash: "new"}, {Name: "bob", PasswordHash: "other"}, {Name: "eve"}, {Name: "gone"},
+		}})
+		noErr(t, err)
+		joe, err := s.User(t.Context(), "joe")
+		noErr(t, err)
+		diff(t, store.User{Name: "joe", PasswordHash: "new", CreatedAt: at.AddDate(-20, 0, 0)}, joe)
+		changed, err := s.User(t.Context(), "bob")
+		noErr(t, err)
+		diff(t, "other", changed.PasswordHash)
+		_, err = s.User(t.Context(), "eve")
+		wantErr(t, err, store.ErrNotFound)
+		for _, ended := range []store.LoginID{bob, eve} {
+			_, err := s.Login(t.Context(), ended, at.AddDate(-20, 0, 0))
+			wantErr(t, err, store.ErrNotFound)
+		}
+	}},
+	{"a commit that fails changes no account", func(t *testing.T, s store.Store) {
+		ann, bob := annAndBob(t, s)
+		begin(t, s, ann)
+		noErr(t, s.PutDocument(t.Context(), ann, "/a", []byte("1")))
+		writeA(t, s, bob, "2")
+		_, err := s.CommitTransaction(t.Context(), ann, store.Commit{User: "ann", Accounts: []store.AccountChange{{Name: "bob"}}})
+		wantErr(t, err, store.ErrConflict)
+		_, err = s.User(t.Context(), "bob")
+		noErr(t, err)
+	}},
 	{"opening twice returns the one there is", func(t *testing.T, s store.Store) {
 		ann, _ := annAndBob(t, s)
 		for _, exclusive := range []bool{true, true, false} {
@@ -160,4 +217,11 @@ var configurationTests = []test{
 		noErr(t, err)
 		diff(t, 0, len(changes))
 	}},
+}
+
+func wantDocuments(t *testing.T, s store.Store, login store.LoginID, want []store.Document) {
+	t.Helper()
+	got, err := s.Documents(t.Context(), login, "/l")
+	noErr(t, err)
+	diff(t, want, got)
 }
