@@ -40,10 +40,10 @@ func (c *Client) put(ctx context.Context, path string, document any) error {
 	})
 }
 
-// VNCOptions reads the options that hold for every VNC connection, in the form of
-// versions up to 6.x. Newer versions have another form, which Get reads. Members
-// that the contract doesn't know are dropped; Get keeps them.
-func (c *Client) VNCOptions(ctx context.Context) (*api.VncOptions, error) {
+// VNCOptions reads the options that hold for every VNC connection. Audit is there
+// up to version 6.x, ChannelDatabaseCleanup from 7.0 on. Members that the contract
+// doesn't know are dropped; Get keeps them.
+func (c *Client) VNCOptions(ctx context.Context) (*api.ProtocolOptions, error) {
 	var document Document[json.RawMessage]
 	err := c.call(ctx, "getVncOptions", &document, func(ctx context.Context) (*http.Response, error) {
 		return c.api.GetVncOptions(ctx)
@@ -51,13 +51,13 @@ func (c *Client) VNCOptions(ctx context.Context) (*api.VncOptions, error) {
 	if err != nil {
 		return nil, err
 	}
-	var form struct{ Audit, Service json.RawMessage }
-	var options api.VncOptions
+	var form struct{ Service json.RawMessage }
+	var options api.ProtocolOptions
 	if err := errors.Join(json.Unmarshal(document.Body, &form), json.Unmarshal(document.Body, &options)); err != nil {
 		return nil, fmt.Errorf("getVncOptions: %w: %w", ErrUnexpectedAnswer, err)
 	}
-	if form.Audit == nil || form.Service == nil {
-		return nil, fmt.Errorf("getVncOptions: %w: the options don't have the form of versions up to 6.x; read them with Get", ErrUnexpectedAnswer)
+	if form.Service == nil || options.Audit == nil && options.ChannelDatabaseCleanup == nil {
+		return nil, fmt.Errorf("getVncOptions: %w: the options have no form that the contract knows; read them with Get", ErrUnexpectedAnswer)
 	}
 	return &options, nil
 }

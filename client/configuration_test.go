@@ -124,7 +124,7 @@ func TestVNCOptions(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		options.Service.LogLevel = 6
+		options.Service.LogLevel = new(6)
 		if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
 			return err
 		}
@@ -137,9 +137,22 @@ func TestVNCOptions(t *testing.T) {
 		"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":6}}`), put)
 }
 
-// To read them into the old form and to write them back would lose half of them.
 func TestVNCOptionsOfNewerVersions(t *testing.T) {
-	for _, body := range []string{`{"channel_database_cleanup":{"enabled":false},"service":{"enabled":false}}`, `{}`, `[]`, `null`} {
+	f := newFake(t)
+	const body = `{"channel_database_cleanup":{"enabled":true,"days":30},"service":{"enabled":false}}`
+	f.on("GET /api/configuration/vnc/options", `{"key":"options","body":`+body+`,"meta":{}}`)
+	options, err := f.client(t).VNCOptions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cleanup, err := options.ChannelDatabaseCleanup.AsChannelDatabaseCleanupEnabled()
+	if err != nil || cleanup.Days != 30 || options.Audit != nil || options.Service.LogLevel != nil {
+		t.Errorf("%+v, %v", options, err)
+	}
+}
+
+func TestVNCOptionsOfNoForm(t *testing.T) {
+	for _, body := range []string{`{"service":{"enabled":false}}`, `{"audit":{}}`, `{}`, `[]`, `null`} {
 		f := newFake(t)
 		f.on("GET /api/configuration/vnc/options", `{"key":"options","body":`+body+`,"meta":{}}`)
 		if options, err := f.client(t).VNCOptions(t.Context()); !errors.Is(err, client.ErrUnexpectedAnswer) {

@@ -61,7 +61,7 @@
 //		if err != nil {
 //			return err
 //		}
-//		options.Service.LogLevel = 6
+//		options.Service.LogLevel = new(6)
 //		return tx.SetVNCOptions(ctx, *options)
 //	})
 //

@@ -26,6 +26,7 @@ const (
 	TypeNoTransaction         ErrorType = "NoTransaction"
 	TypeConfigurationLocked   ErrorType = "ConfigurationLocked"
 	TypeTransactionConflict   ErrorType = "TransactionConflict"
+	TypeNotDeletable          ErrorType = "NotDeletable"
 	TypeLengthRequired        ErrorType = "LengthRequired"
 	TypePreconditionFailed    ErrorType = "PreconditionFailed"
 	TypePayloadTooLarge       ErrorType = "PayloadTooLarge"
@@ -115,6 +116,9 @@ func (e *Error) declines() bool { return e.Type != "" && e.Status < http.StatusI
 
 // Violations lists where a document that was sent breaks the contract.
 func (e *Error) Violations() []Violation { return detail[[]Violation](e, "violations") }
+
+// References lists the paths of the objects that refer to one which cannot be deleted.
+func (e *Error) References() []string { return detail[[]string](e, "references") }
 
 // Position is where in the query or document the trouble begins, in bytes from 0.
 func (e *Error) Position() (position int, ok bool) {

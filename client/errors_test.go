@@ -27,6 +27,7 @@ var sentinels = map[client.ErrorType]error{
 	client.TypeNoTransaction:         client.ErrNoTransaction,
 	client.TypeConfigurationLocked:   client.ErrLocked,
 	client.TypeTransactionConflict:   client.ErrConflict,
+	client.TypeNotDeletable:          client.ErrNotDeletable,
 	client.TypeLengthRequired:        client.ErrLengthRequired,
 	client.TypePreconditionFailed:    client.ErrPreconditionFailed,
 	client.TypePayloadTooLarge:       client.ErrTooLarge,

@@ -152,7 +152,7 @@ func ExampleClient_Transaction() {
 		if err != nil {
 			return err
 		}
-		options.Service.LogLevel = 6
+		options.Service.LogLevel = new(6)
 		if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func ExampleClient_Transaction() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("now it is", options.Service.LogLevel)
+	fmt.Println("now it is", *options.Service.LogLevel)
 	// Output:
 	// create /api/configuration/vnc/options#audit/cleanup/channel_database_cleanup_days: 10
 	// replace /api/configuration/vnc/options#audit/cleanup/enabled: false -> true

@@ -46,7 +46,7 @@ func logLevel(t *testing.T, c *client.Client) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return options.Service.LogLevel
+	return *options.Service.LogLevel
 }
 
 func setLogLevel(level int) func(context.Context, *client.Tx) error {
@@ -55,7 +55,7 @@ func setLogLevel(level int) func(context.Context, *client.Tx) error {
 		if err != nil {
 			return err
 		}
-		options.Service.LogLevel = level
+		options.Service.LogLevel = &level
 		return tx.SetVNCOptions(ctx, *options)
 	}
 }
@@ -68,7 +68,7 @@ func TestIntegrationTransaction(t *testing.T) {
 				return err
 			}
 			mine, err := tx.VNCOptions(ctx)
-			if err != nil || mine.Service.LogLevel != 9 {
+			if err != nil || *mine.Service.LogLevel != 9 {
 				t.Errorf("the transaction itself sees %+v, %v", mine, err)
 			}
 			if got := logLevel(t, other); got != 4 {
@@ -184,11 +184,11 @@ func TestIntegrationConflict(t *testing.T) {
 func TestIntegrationPendingChanges(t *testing.T) {
 	_, connect := start(t, "8.0")
 	c := connect()
-	var options client.Document[api.VncOptions]
+	var options client.Document[api.ProtocolOptions]
 	if err := c.Get(t.Context(), "/api/configuration/vnc/options", &options); err != nil {
 		t.Fatal(err)
 	}
-	options.Body.Service.LogLevel = 8
+	options.Body.Service.LogLevel = new(8)
 	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options.Body); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ var (
 	ErrNoTransaction        = answers(TypeNoTransaction)                     // a change or a commit outside of a transaction
 	ErrLocked               = answers(TypeConfigurationLocked)               // somebody else holds the configuration
 	ErrConflict             = answers(TypeTransactionConflict)               // somebody else has changed the same object
+	ErrNotDeletable         = answers(TypeNotDeletable)                      // the object is built in, or others refer to it
 	ErrLengthRequired       = answers(TypeLengthRequired)                    // the request has no length
 	ErrPreconditionFailed   = answers(TypePreconditionFailed)                // a condition of the request doesn't hold
 	ErrTooLarge             = answers(TypePayloadTooLarge)                   // the document is longer than the server takes
@@ -72,6 +73,7 @@ var statusOf = map[ErrorType]int{
 	TypeNoTransaction:         http.StatusConflict,
 	TypeConfigurationLocked:   http.StatusConflict,
 	TypeTransactionConflict:   http.StatusConflict,
+	TypeNotDeletable:          http.StatusConflict,
 	TypeLengthRequired:        http.StatusLengthRequired,
 	TypePreconditionFailed:    http.StatusPreconditionFailed,
 	TypePayloadTooLarge:       http.StatusRequestEntityTooLarge,

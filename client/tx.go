@@ -46,7 +46,7 @@ func (tx *Tx) Put(ctx context.Context, path string, document any) error {
 
 // VNCOptions reads the options of all VNC connections, with the pending changes in
 // them.
-func (tx *Tx) VNCOptions(ctx context.Context) (*api.VncOptions, error) {
+func (tx *Tx) VNCOptions(ctx context.Context) (*api.ProtocolOptions, error) {
 	ctx, err := tx.in(ctx)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (tx *Tx) VNCOptions(ctx context.Context) (*api.VncOptions, error) {
 }
 
 // SetVNCOptions replaces the options of all VNC connections.
-func (tx *Tx) SetVNCOptions(ctx context.Context, options api.VncOptions) error {
+func (tx *Tx) SetVNCOptions(ctx context.Context, options api.ProtocolOptions) error {
 	ctx, err := tx.in(ctx)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ type Config struct {
 	ReadyFile   string // written as {"url", "ca"} once the server answers
 
 	AdminPassword string        // of the first administrator; empty for a random one
-	IdleTimeout   time.Duration // of logins; 0 for 10 minutes
+	IdleTimeout   time.Duration // of logins; 0 for that of management/webinterface
 	BcryptCost    int           // of password hashes; 0 for bcrypt's default
 
 	Logger *slog.Logger     // nil for slog.Default()

@@ -81,9 +81,13 @@ func (s *Server) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	configuration := config.New(s.data.store, config.TreeFor(profile.Version), profile, s.cfg.Now)
 	s.logins = login.New(s.data.store, login.Options{
-		Now: s.cfg.Now, IdleTimeout: s.cfg.IdleTimeout, BcryptCost: s.cfg.BcryptCost,
+		Now: s.cfg.Now, IdleTimeout: s.cfg.IdleTimeout, BcryptCost: s.cfg.BcryptCost, GroupRights: configuration.GroupRights,
 	})
+	if err := s.connect(ctx, configuration); err != nil {
+		return err
+	}
 	if _, s.firstPassword, err = s.logins.EnsureAdmin(ctx, s.cfg.AdminPassword); err != nil {
 		return fmt.Errorf("create the first administrator: %w", err)
 	}
@@ -98,7 +102,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.audit = audit.New(s.data.store, s.cfg.Now)
 	s.api, err = httpapi.New(httpapi.Options{
 		Logins:        s.logins,
-		Configuration: config.New(s.data.store, config.Default(), profile, s.cfg.Now),
+		Configuration: configuration,
 		Audit:         s.audit,
 		Trails:        s.data.trails,
 		Appliance:     s.cfg.Appliance,
@@ -109,6 +113,37 @@ func (s *Server) build(ctx context.Context) error {
 		Now:           s.cfg.Now,
 	})
 	return err
+}
+
+// connect lets the configuration and the logins have effect on each other.
+func (s *Server) connect(ctx context.Context, c *config.Service) error {
+	c.Accounts = func(ctx context.Context) ([]string, error) {
+		users, err := s.logins.ListUsers(ctx)
+		names := make([]string, len(users))
+		for i, u := range users {
+			names[i] = u.Name
+		}
+		return names, err
+	}
+	c.Hash = func(ctx context.Context, password string) (string, error) {
+		hash, err := s.logins.HashPassword(ctx, password)
+		if errors.Is(err, login.ErrBadPassword) {
+			err = &config.InvalidError{Violations: []config.Violation{{Path: "/plain", Reason: err.Error()}}}
+		}
+		return hash, err
+	}
+	c.AccountsChanged = s.logins.Forget
+	if s.cfg.IdleTimeout != 0 {
+		return nil // whoever started the server knows better
+	}
+	return c.Watch(ctx, config.WebInterface, func(document []byte) error {
+		var settings struct{ Timeout int }
+		if err := json.Unmarshal(document, &settings); err != nil {
+			return fmt.Errorf("%s: %w", config.WebInterface, err)
+		}
+		s.logins.SetIdleTimeout(time.Duration(settings.Timeout) * time.Minute)
+		return nil
+	})
 }
 
 // Handler is the whole API, for a listener of the caller's own.

@@ -99,6 +99,70 @@ type ClientInterface interface {
 	// Corresponds with GET /api (the `GetRoot` operationId).
 	GetRoot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetACL List the kinds of access rules
+	//
+	// Lists the kinds of rules that restrict what users may see.
+	//
+	// Corresponds with GET /api/acl (the `GetACL` operationId).
+	GetACL(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAuditDataRules List the audit data access rules
+	//
+	// Lists the rules that say which recorded sessions the members of usergroups may find, read and download.
+	//
+	// Corresponds with GET /api/acl/audit_data (the `ListAuditDataRules` operationId).
+	ListAuditDataRules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAuditDataRuleWithBody Create an audit data access rule
+	//
+	// Creates an audit data access rule. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+	CreateAuditDataRuleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAuditDataRule Create an audit data access rule
+	//
+	// Creates an audit data access rule. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+	CreateAuditDataRule(ctx context.Context, body CreateAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAuditDataRule Delete one audit data access rule
+	//
+	// Deletes the audit data access rule. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/acl/audit_data/{key} (the `DeleteAuditDataRule` operationId).
+	DeleteAuditDataRule(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAuditDataRule Read one audit data access rule
+	//
+	// Shows one audit data access rule.
+	//
+	// Corresponds with GET /api/acl/audit_data/{key} (the `GetAuditDataRule` operationId).
+	GetAuditDataRule(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAuditDataRuleWithBody Replace one audit data access rule
+	//
+	// Replaces the audit data access rule as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+	ReplaceAuditDataRuleWithBody(ctx context.Context, key RuleKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAuditDataRule Replace one audit data access rule
+	//
+	// Replaces the audit data access rule as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+	ReplaceAuditDataRule(ctx context.Context, key RuleKey, body ReplaceAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetAudit List the kinds of audit data
 	//
 	// Lists the resources directly below `/api/audit`. The session list names it as its parent; no guide shows it.
@@ -289,6 +353,904 @@ type ClientInterface interface {
 	// Corresponds with GET /api/configuration (the `GetConfiguration` operationId).
 	GetConfiguration(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetAaa List the settings of authentication and authorization
+	//
+	// Lists the settings of authentication and authorization. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/aaa (the `GetAaa` operationId).
+	GetAaa(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLocalDatabase List the parts of the local user database
+	//
+	// Lists the parts of the local user database. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database (the `GetLocalDatabase` operationId).
+	GetLocalDatabase(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLocalGroups List the local usergroups
+	//
+	// Lists the local usergroups. From 6.1 on each item carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/groups (the `ListLocalGroups` operationId).
+	ListLocalGroups(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLocalGroupWithBody Create a local usergroup
+	//
+	// Creates a local usergroup. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+	CreateLocalGroupWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLocalGroup Create a local usergroup
+	//
+	// Creates a local usergroup. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+	CreateLocalGroup(ctx context.Context, body CreateLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteLocalGroup Delete one local usergroup
+	//
+	// Deletes the local usergroup. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/aaa/local_database/groups/{key} (the `DeleteLocalGroup` operationId).
+	DeleteLocalGroup(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLocalGroup Read one local usergroup
+	//
+	// Shows one local usergroup.
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/groups/{key} (the `GetLocalGroup` operationId).
+	GetLocalGroup(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceLocalGroupWithBody Replace one local usergroup
+	//
+	// Replaces the local usergroup as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+	ReplaceLocalGroupWithBody(ctx context.Context, key GroupKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceLocalGroup Replace one local usergroup
+	//
+	// Replaces the local usergroup as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+	ReplaceLocalGroup(ctx context.Context, key GroupKey, body ReplaceLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLocalUsers List the local users
+	//
+	// Lists the local users. From 6.1 on each item carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/users (the `ListLocalUsers` operationId).
+	ListLocalUsers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLocalUserWithBody Create a local user
+	//
+	// Creates a local user. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+	CreateLocalUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLocalUser Create a local user
+	//
+	// Creates a local user. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+	CreateLocalUser(ctx context.Context, body CreateLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteLocalUser Delete one local user
+	//
+	// Deletes the local user. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/aaa/local_database/users/{key} (the `DeleteLocalUser` operationId).
+	DeleteLocalUser(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLocalUser Read one local user
+	//
+	// Shows one local user.
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/users/{key} (the `GetLocalUser` operationId).
+	GetLocalUser(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceLocalUserWithBody Replace one local user
+	//
+	// Replaces the local user as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+	ReplaceLocalUserWithBody(ctx context.Context, key UserKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceLocalUser Replace one local user
+	//
+	// Replaces the local user as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+	ReplaceLocalUser(ctx context.Context, key UserKey, body ReplaceLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetHTTP List what can be configured for HTTP
+	//
+	// Lists the endpoints of the HTTP configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/http (the `GetHTTP` operationId).
+	GetHTTP(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListHTTPChannelPolicies List the channel policies for HTTP
+	//
+	// Lists the channel policies that HTTP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/http/channel_policies (the `ListHTTPChannelPolicies` operationId).
+	ListHTTPChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateHTTPChannelPolicyWithBody Create a channel policy for HTTP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+	CreateHTTPChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateHTTPChannelPolicy Create a channel policy for HTTP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+	CreateHTTPChannelPolicy(ctx context.Context, body CreateHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteHTTPChannelPolicy Delete a channel policy for HTTP
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/http/channel_policies/{key} (the `DeleteHTTPChannelPolicy` operationId).
+	DeleteHTTPChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetHTTPChannelPolicy Read one channel policy for HTTP
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/http/channel_policies/{key} (the `GetHTTPChannelPolicy` operationId).
+	GetHTTPChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceHTTPChannelPolicyWithBody Replace a channel policy for HTTP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+	ReplaceHTTPChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceHTTPChannelPolicy Replace a channel policy for HTTP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+	ReplaceHTTPChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetHTTPOptions Read the options of all HTTP connections
+	//
+	// Shows the options that hold for every HTTP connection.
+	//
+	// Corresponds with GET /api/configuration/http/options (the `GetHTTPOptions` operationId).
+	GetHTTPOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceHTTPOptionsWithBody Replace the options of all HTTP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+	ReplaceHTTPOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceHTTPOptions Replace the options of all HTTP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+	ReplaceHTTPOptions(ctx context.Context, body ReplaceHTTPOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetIca List what can be configured for Citrix ICA
+	//
+	// Lists the endpoints of the Citrix ICA configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/ica (the `GetIca` operationId).
+	GetIca(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListIcaChannelPolicies List the channel policies for Citrix ICA
+	//
+	// Lists the channel policies that Citrix ICA connections can use. Up to 6.0 the items are links only; from 6.1 on
+	// each carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/ica/channel_policies (the `ListIcaChannelPolicies` operationId).
+	ListIcaChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateIcaChannelPolicyWithBody Create a channel policy for Citrix ICA
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+	CreateIcaChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateIcaChannelPolicy Create a channel policy for Citrix ICA
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+	CreateIcaChannelPolicy(ctx context.Context, body CreateIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteIcaChannelPolicy Delete a channel policy for Citrix ICA
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/ica/channel_policies/{key} (the `DeleteIcaChannelPolicy` operationId).
+	DeleteIcaChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetIcaChannelPolicy Read one channel policy for Citrix ICA
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/ica/channel_policies/{key} (the `GetIcaChannelPolicy` operationId).
+	GetIcaChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceIcaChannelPolicyWithBody Replace a channel policy for Citrix ICA
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+	ReplaceIcaChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceIcaChannelPolicy Replace a channel policy for Citrix ICA
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+	ReplaceIcaChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetIcaOptions Read the options of all Citrix ICA connections
+	//
+	// Shows the options that hold for every Citrix ICA connection.
+	//
+	// Corresponds with GET /api/configuration/ica/options (the `GetIcaOptions` operationId).
+	GetIcaOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceIcaOptionsWithBody Replace the options of all Citrix ICA connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+	ReplaceIcaOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceIcaOptions Replace the options of all Citrix ICA connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+	ReplaceIcaOptions(ctx context.Context, body ReplaceIcaOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetManagement List the settings of the appliance itself
+	//
+	// Lists the settings of the appliance itself. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/management (the `GetManagement` operationId).
+	GetManagement(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAccounting Read how changes are accounted for
+	//
+	// Shows whether a commit needs a message.
+	//
+	// Corresponds with GET /api/configuration/management/accounting (the `GetAccounting` operationId).
+	GetAccounting(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAccountingWithBody Replace how changes are accounted for
+	//
+	// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+	ReplaceAccountingWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAccounting Replace how changes are accounted for
+	//
+	// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+	ReplaceAccounting(ctx context.Context, body ReplaceAccountingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebInterface Read the settings of the web interface
+	//
+	// Shows how long a login may be idle, over the web interface and over REST.
+	//
+	// Corresponds with GET /api/configuration/management/webinterface (the `GetWebInterface` operationId).
+	GetWebInterface(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceWebInterfaceWithBody Replace the settings of the web interface
+	//
+	// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+	ReplaceWebInterfaceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceWebInterface Replace the settings of the web interface
+	//
+	// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+	ReplaceWebInterface(ctx context.Context, body ReplaceWebInterfaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMssql List what can be configured for MSSQL
+	//
+	// Lists the endpoints of the MSSQL configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/mssql (the `GetMssql` operationId).
+	GetMssql(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMssqlChannelPolicies List the channel policies for MSSQL
+	//
+	// Lists the channel policies that MSSQL connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/mssql/channel_policies (the `ListMssqlChannelPolicies` operationId).
+	ListMssqlChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMssqlChannelPolicyWithBody Create a channel policy for MSSQL
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+	CreateMssqlChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMssqlChannelPolicy Create a channel policy for MSSQL
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+	CreateMssqlChannelPolicy(ctx context.Context, body CreateMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMssqlChannelPolicy Delete a channel policy for MSSQL
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/mssql/channel_policies/{key} (the `DeleteMssqlChannelPolicy` operationId).
+	DeleteMssqlChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMssqlChannelPolicy Read one channel policy for MSSQL
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/mssql/channel_policies/{key} (the `GetMssqlChannelPolicy` operationId).
+	GetMssqlChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMssqlChannelPolicyWithBody Replace a channel policy for MSSQL
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+	ReplaceMssqlChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMssqlChannelPolicy Replace a channel policy for MSSQL
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+	ReplaceMssqlChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMssqlOptions Read the options of all MSSQL connections
+	//
+	// Shows the options that hold for every MSSQL connection.
+	//
+	// Corresponds with GET /api/configuration/mssql/options (the `GetMssqlOptions` operationId).
+	GetMssqlOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMssqlOptionsWithBody Replace the options of all MSSQL connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+	ReplaceMssqlOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceMssqlOptions Replace the options of all MSSQL connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+	ReplaceMssqlOptions(ctx context.Context, body ReplaceMssqlOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePasswordWithBody Store a password
+	//
+	// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+	// holds the password.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+	CreatePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePassword Store a password
+	//
+	// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+	// holds the password.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+	CreatePassword(ctx context.Context, body CreatePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPassword See whether a password is stored
+	//
+	// Shows that there is such a password, but not the password.
+	//
+	// Corresponds with GET /api/configuration/passwords/{key} (the `GetPassword` operationId).
+	GetPassword(ctx context.Context, key PasswordKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPolicies List the kinds of policies
+	//
+	// Lists the kinds of policies. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/policies (the `GetPolicies` operationId).
+	GetPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAuditPolicies List the audit policies
+	//
+	// Lists the audit policies, which say how trails are encrypted, signed and timestamped. From 6.1 on each item
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/policies/audit_policies (the `ListAuditPolicies` operationId).
+	ListAuditPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAuditPolicyWithBody Create an audit policy
+	//
+	// Creates an audit policy. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+	CreateAuditPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAuditPolicy Create an audit policy
+	//
+	// Creates an audit policy. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+	CreateAuditPolicy(ctx context.Context, body CreateAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAuditPolicy Delete one audit policy
+	//
+	// Deletes the audit policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/policies/audit_policies/{key} (the `DeleteAuditPolicy` operationId).
+	DeleteAuditPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAuditPolicy Read one audit policy
+	//
+	// Shows one audit policy.
+	//
+	// Corresponds with GET /api/configuration/policies/audit_policies/{key} (the `GetAuditPolicy` operationId).
+	GetAuditPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAuditPolicyWithBody Replace one audit policy
+	//
+	// Replaces the audit policy as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+	ReplaceAuditPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceAuditPolicy Replace one audit policy
+	//
+	// Replaces the audit policy as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+	ReplaceAuditPolicy(ctx context.Context, key PolicyKey, body ReplaceAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTimePolicies List the time policies
+	//
+	// Lists the time policies, which say when something is allowed. From 6.1 on each item carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/policies/time_policies (the `ListTimePolicies` operationId).
+	ListTimePolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTimePolicyWithBody Create a time policy
+	//
+	// Creates a time policy. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+	CreateTimePolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTimePolicy Create a time policy
+	//
+	// Creates a time policy. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+	CreateTimePolicy(ctx context.Context, body CreateTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteTimePolicy Delete one time policy
+	//
+	// Deletes the time policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/policies/time_policies/{key} (the `DeleteTimePolicy` operationId).
+	DeleteTimePolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTimePolicy Read one time policy
+	//
+	// Shows one time policy.
+	//
+	// Corresponds with GET /api/configuration/policies/time_policies/{key} (the `GetTimePolicy` operationId).
+	GetTimePolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTimePolicyWithBody Replace one time policy
+	//
+	// Replaces the time policy as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+	ReplaceTimePolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTimePolicy Replace one time policy
+	//
+	// Replaces the time policy as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+	ReplaceTimePolicy(ctx context.Context, key PolicyKey, body ReplaceTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRdp List what can be configured for RDP
+	//
+	// Lists the endpoints of the RDP configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/rdp (the `GetRdp` operationId).
+	GetRdp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRdpChannelPolicies List the channel policies for RDP
+	//
+	// Lists the channel policies that RDP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/rdp/channel_policies (the `ListRdpChannelPolicies` operationId).
+	ListRdpChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRdpChannelPolicyWithBody Create a channel policy for RDP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+	CreateRdpChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRdpChannelPolicy Create a channel policy for RDP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+	CreateRdpChannelPolicy(ctx context.Context, body CreateRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteRdpChannelPolicy Delete a channel policy for RDP
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/rdp/channel_policies/{key} (the `DeleteRdpChannelPolicy` operationId).
+	DeleteRdpChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRdpChannelPolicy Read one channel policy for RDP
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/rdp/channel_policies/{key} (the `GetRdpChannelPolicy` operationId).
+	GetRdpChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceRdpChannelPolicyWithBody Replace a channel policy for RDP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+	ReplaceRdpChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceRdpChannelPolicy Replace a channel policy for RDP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+	ReplaceRdpChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRdpOptions Read the options of all RDP connections
+	//
+	// Shows the options that hold for every RDP connection.
+	//
+	// Corresponds with GET /api/configuration/rdp/options (the `GetRdpOptions` operationId).
+	GetRdpOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceRdpOptionsWithBody Replace the options of all RDP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+	ReplaceRdpOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceRdpOptions Replace the options of all RDP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+	ReplaceRdpOptions(ctx context.Context, body ReplaceRdpOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSSH List what can be configured for SSH
+	//
+	// Lists the endpoints of the SSH configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/ssh (the `GetSSH` operationId).
+	GetSSH(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSSHChannelPolicies List the channel policies for SSH
+	//
+	// Lists the channel policies that SSH connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/ssh/channel_policies (the `ListSSHChannelPolicies` operationId).
+	ListSSHChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateSSHChannelPolicyWithBody Create a channel policy for SSH
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+	CreateSSHChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateSSHChannelPolicy Create a channel policy for SSH
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+	CreateSSHChannelPolicy(ctx context.Context, body CreateSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteSSHChannelPolicy Delete a channel policy for SSH
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/ssh/channel_policies/{key} (the `DeleteSSHChannelPolicy` operationId).
+	DeleteSSHChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSSHChannelPolicy Read one channel policy for SSH
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/ssh/channel_policies/{key} (the `GetSSHChannelPolicy` operationId).
+	GetSSHChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSSHChannelPolicyWithBody Replace a channel policy for SSH
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+	ReplaceSSHChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSSHChannelPolicy Replace a channel policy for SSH
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+	ReplaceSSHChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSSHOptions Read the options of all SSH connections
+	//
+	// Shows the options that hold for every SSH connection.
+	//
+	// Corresponds with GET /api/configuration/ssh/options (the `GetSSHOptions` operationId).
+	GetSSHOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSSHOptionsWithBody Replace the options of all SSH connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+	ReplaceSSHOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSSHOptions Replace the options of all SSH connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+	ReplaceSSHOptions(ctx context.Context, body ReplaceSSHOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTelnet List what can be configured for Telnet
+	//
+	// Lists the endpoints of the Telnet configuration. A stand-in lists those that it serves.
+	//
+	// Corresponds with GET /api/configuration/telnet (the `GetTelnet` operationId).
+	GetTelnet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTelnetChannelPolicies List the channel policies for Telnet
+	//
+	// Lists the channel policies that Telnet connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Corresponds with GET /api/configuration/telnet/channel_policies (the `ListTelnetChannelPolicies` operationId).
+	ListTelnetChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTelnetChannelPolicyWithBody Create a channel policy for Telnet
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+	CreateTelnetChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateTelnetChannelPolicy Create a channel policy for Telnet
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+	CreateTelnetChannelPolicy(ctx context.Context, body CreateTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteTelnetChannelPolicy Delete a channel policy for Telnet
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/telnet/channel_policies/{key} (the `DeleteTelnetChannelPolicy` operationId).
+	DeleteTelnetChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTelnetChannelPolicy Read one channel policy for Telnet
+	//
+	// Shows one channel policy.
+	//
+	// Corresponds with GET /api/configuration/telnet/channel_policies/{key} (the `GetTelnetChannelPolicy` operationId).
+	GetTelnetChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTelnetChannelPolicyWithBody Replace a channel policy for Telnet
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+	ReplaceTelnetChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTelnetChannelPolicy Replace a channel policy for Telnet
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+	ReplaceTelnetChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTelnetOptions Read the options of all Telnet connections
+	//
+	// Shows the options that hold for every Telnet connection.
+	//
+	// Corresponds with GET /api/configuration/telnet/options (the `GetTelnetOptions` operationId).
+	GetTelnetOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTelnetOptionsWithBody Replace the options of all Telnet connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+	ReplaceTelnetOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceTelnetOptions Replace the options of all Telnet connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+	ReplaceTelnetOptions(ctx context.Context, body ReplaceTelnetOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetVnc List what can be configured for VNC
 	//
 	// Lists the endpoints of the VNC configuration. Newer versions have more of them: `connections` is described
@@ -305,12 +1267,57 @@ type ClientInterface interface {
 	// Corresponds with GET /api/configuration/vnc/channel_policies (the `ListVncChannelPolicies` operationId).
 	ListVncChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateVncChannelPolicyWithBody Create a channel policy for VNC
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+	CreateVncChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateVncChannelPolicy Create a channel policy for VNC
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+	CreateVncChannelPolicy(ctx context.Context, body CreateVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteVncChannelPolicy Delete a channel policy for VNC
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Corresponds with DELETE /api/configuration/vnc/channel_policies/{key} (the `DeleteVncChannelPolicy` operationId).
+	DeleteVncChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetVncChannelPolicy Read one channel policy for VNC
 	//
 	// Shows one channel policy.
 	//
 	// Corresponds with GET /api/configuration/vnc/channel_policies/{key} (the `GetVncChannelPolicy` operationId).
 	GetVncChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceVncChannelPolicyWithBody Replace a channel policy for VNC
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+	ReplaceVncChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceVncChannelPolicy Replace a channel policy for VNC
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+	ReplaceVncChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetVncOptions Read the options of all VNC connections
 	//
@@ -341,6 +1348,13 @@ type ClientInterface interface {
 	// Corresponds with PUT /api/configuration/vnc/options (the `ReplaceVncOptions` operationId).
 	ReplaceVncOptions(ctx context.Context, body ReplaceVncOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListEndpoints List what the user may call
+	//
+	// Lists the endpoints that the user may call, as the user information does.
+	//
+	// Corresponds with GET /api/endpoints (the `ListEndpoints` operationId).
+	ListEndpoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetInfo Describe the appliance
 	//
 	// Anybody may read the names of the appliance. Its version and the state of its configuration are only told to
@@ -348,6 +1362,14 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/info (the `GetInfo` operationId).
 	GetInfo(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSetup See whether the appliance is set up
+	//
+	// Tells how far the Welcome Wizard, which sets up a new appliance, has come. Needs no login. A stand-in needs no
+	// wizard: it has been completed.
+	//
+	// Corresponds with GET /api/setup (the `GetSetup` operationId).
+	GetSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RollbackTransaction Roll the transaction back
 	//
@@ -422,6 +1444,150 @@ type ClientInterface interface {
 // Corresponds with GET /api (the `GetRoot` operationId).
 func (c *Client) GetRoot(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetRootRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetACL List the kinds of access rules
+//
+// Lists the kinds of rules that restrict what users may see.
+//
+// Corresponds with GET /api/acl (the `GetACL` operationId).
+func (c *Client) GetACL(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetACLRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAuditDataRules List the audit data access rules
+//
+// Lists the rules that say which recorded sessions the members of usergroups may find, read and download.
+//
+// Corresponds with GET /api/acl/audit_data (the `ListAuditDataRules` operationId).
+func (c *Client) ListAuditDataRules(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditDataRulesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAuditDataRuleWithBody Create an audit data access rule
+//
+// Creates an audit data access rule. The answer tells its key.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+func (c *Client) CreateAuditDataRuleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuditDataRuleRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAuditDataRule Create an audit data access rule
+//
+// Creates an audit data access rule. The answer tells its key.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+func (c *Client) CreateAuditDataRule(ctx context.Context, body CreateAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuditDataRuleRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAuditDataRule Delete one audit data access rule
+//
+// Deletes the audit data access rule. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/acl/audit_data/{key} (the `DeleteAuditDataRule` operationId).
+func (c *Client) DeleteAuditDataRule(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAuditDataRuleRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAuditDataRule Read one audit data access rule
+//
+// Shows one audit data access rule.
+//
+// Corresponds with GET /api/acl/audit_data/{key} (the `GetAuditDataRule` operationId).
+func (c *Client) GetAuditDataRule(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAuditDataRuleRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAuditDataRuleWithBody Replace one audit data access rule
+//
+// Replaces the audit data access rule as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+func (c *Client) ReplaceAuditDataRuleWithBody(ctx context.Context, key RuleKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAuditDataRuleRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAuditDataRule Replace one audit data access rule
+//
+// Replaces the audit data access rule as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+func (c *Client) ReplaceAuditDataRule(ctx context.Context, key RuleKey, body ReplaceAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAuditDataRuleRequest(c.Server, key, body)
 	if err != nil {
 		return nil, err
 	}
@@ -842,6 +2008,1974 @@ func (c *Client) GetConfiguration(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
+// GetAaa List the settings of authentication and authorization
+//
+// Lists the settings of authentication and authorization. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/aaa (the `GetAaa` operationId).
+func (c *Client) GetAaa(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAaaRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLocalDatabase List the parts of the local user database
+//
+// Lists the parts of the local user database. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/aaa/local_database (the `GetLocalDatabase` operationId).
+func (c *Client) GetLocalDatabase(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLocalDatabaseRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLocalGroups List the local usergroups
+//
+// Lists the local usergroups. From 6.1 on each item carries its `body`.
+//
+// Corresponds with GET /api/configuration/aaa/local_database/groups (the `ListLocalGroups` operationId).
+func (c *Client) ListLocalGroups(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLocalGroupsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLocalGroupWithBody Create a local usergroup
+//
+// Creates a local usergroup. The answer tells its key.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+func (c *Client) CreateLocalGroupWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLocalGroupRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLocalGroup Create a local usergroup
+//
+// Creates a local usergroup. The answer tells its key.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+func (c *Client) CreateLocalGroup(ctx context.Context, body CreateLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLocalGroupRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteLocalGroup Delete one local usergroup
+//
+// Deletes the local usergroup. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/aaa/local_database/groups/{key} (the `DeleteLocalGroup` operationId).
+func (c *Client) DeleteLocalGroup(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLocalGroupRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLocalGroup Read one local usergroup
+//
+// Shows one local usergroup.
+//
+// Corresponds with GET /api/configuration/aaa/local_database/groups/{key} (the `GetLocalGroup` operationId).
+func (c *Client) GetLocalGroup(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLocalGroupRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceLocalGroupWithBody Replace one local usergroup
+//
+// Replaces the local usergroup as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+func (c *Client) ReplaceLocalGroupWithBody(ctx context.Context, key GroupKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceLocalGroupRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceLocalGroup Replace one local usergroup
+//
+// Replaces the local usergroup as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+func (c *Client) ReplaceLocalGroup(ctx context.Context, key GroupKey, body ReplaceLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceLocalGroupRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLocalUsers List the local users
+//
+// Lists the local users. From 6.1 on each item carries its `body`.
+//
+// Corresponds with GET /api/configuration/aaa/local_database/users (the `ListLocalUsers` operationId).
+func (c *Client) ListLocalUsers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLocalUsersRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLocalUserWithBody Create a local user
+//
+// Creates a local user. The answer tells its key.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+func (c *Client) CreateLocalUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLocalUserRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLocalUser Create a local user
+//
+// Creates a local user. The answer tells its key.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+func (c *Client) CreateLocalUser(ctx context.Context, body CreateLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLocalUserRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteLocalUser Delete one local user
+//
+// Deletes the local user. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/aaa/local_database/users/{key} (the `DeleteLocalUser` operationId).
+func (c *Client) DeleteLocalUser(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLocalUserRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLocalUser Read one local user
+//
+// Shows one local user.
+//
+// Corresponds with GET /api/configuration/aaa/local_database/users/{key} (the `GetLocalUser` operationId).
+func (c *Client) GetLocalUser(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLocalUserRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceLocalUserWithBody Replace one local user
+//
+// Replaces the local user as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+func (c *Client) ReplaceLocalUserWithBody(ctx context.Context, key UserKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceLocalUserRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceLocalUser Replace one local user
+//
+// Replaces the local user as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+func (c *Client) ReplaceLocalUser(ctx context.Context, key UserKey, body ReplaceLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceLocalUserRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetHTTP List what can be configured for HTTP
+//
+// Lists the endpoints of the HTTP configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/http (the `GetHTTP` operationId).
+func (c *Client) GetHTTP(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetHTTPRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListHTTPChannelPolicies List the channel policies for HTTP
+//
+// Lists the channel policies that HTTP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/http/channel_policies (the `ListHTTPChannelPolicies` operationId).
+func (c *Client) ListHTTPChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListHTTPChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateHTTPChannelPolicyWithBody Create a channel policy for HTTP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+func (c *Client) CreateHTTPChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateHTTPChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateHTTPChannelPolicy Create a channel policy for HTTP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+func (c *Client) CreateHTTPChannelPolicy(ctx context.Context, body CreateHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateHTTPChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteHTTPChannelPolicy Delete a channel policy for HTTP
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/http/channel_policies/{key} (the `DeleteHTTPChannelPolicy` operationId).
+func (c *Client) DeleteHTTPChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteHTTPChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetHTTPChannelPolicy Read one channel policy for HTTP
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/http/channel_policies/{key} (the `GetHTTPChannelPolicy` operationId).
+func (c *Client) GetHTTPChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetHTTPChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceHTTPChannelPolicyWithBody Replace a channel policy for HTTP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+func (c *Client) ReplaceHTTPChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceHTTPChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceHTTPChannelPolicy Replace a channel policy for HTTP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+func (c *Client) ReplaceHTTPChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceHTTPChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetHTTPOptions Read the options of all HTTP connections
+//
+// Shows the options that hold for every HTTP connection.
+//
+// Corresponds with GET /api/configuration/http/options (the `GetHTTPOptions` operationId).
+func (c *Client) GetHTTPOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetHTTPOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceHTTPOptionsWithBody Replace the options of all HTTP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+func (c *Client) ReplaceHTTPOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceHTTPOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceHTTPOptions Replace the options of all HTTP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+func (c *Client) ReplaceHTTPOptions(ctx context.Context, body ReplaceHTTPOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceHTTPOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetIca List what can be configured for Citrix ICA
+//
+// Lists the endpoints of the Citrix ICA configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/ica (the `GetIca` operationId).
+func (c *Client) GetIca(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetIcaRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListIcaChannelPolicies List the channel policies for Citrix ICA
+//
+// Lists the channel policies that Citrix ICA connections can use. Up to 6.0 the items are links only; from 6.1 on
+// each carries its `body`.
+//
+// Corresponds with GET /api/configuration/ica/channel_policies (the `ListIcaChannelPolicies` operationId).
+func (c *Client) ListIcaChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListIcaChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateIcaChannelPolicyWithBody Create a channel policy for Citrix ICA
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+func (c *Client) CreateIcaChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateIcaChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateIcaChannelPolicy Create a channel policy for Citrix ICA
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+func (c *Client) CreateIcaChannelPolicy(ctx context.Context, body CreateIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateIcaChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteIcaChannelPolicy Delete a channel policy for Citrix ICA
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/ica/channel_policies/{key} (the `DeleteIcaChannelPolicy` operationId).
+func (c *Client) DeleteIcaChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteIcaChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetIcaChannelPolicy Read one channel policy for Citrix ICA
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/ica/channel_policies/{key} (the `GetIcaChannelPolicy` operationId).
+func (c *Client) GetIcaChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetIcaChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceIcaChannelPolicyWithBody Replace a channel policy for Citrix ICA
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+func (c *Client) ReplaceIcaChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceIcaChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceIcaChannelPolicy Replace a channel policy for Citrix ICA
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+func (c *Client) ReplaceIcaChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceIcaChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetIcaOptions Read the options of all Citrix ICA connections
+//
+// Shows the options that hold for every Citrix ICA connection.
+//
+// Corresponds with GET /api/configuration/ica/options (the `GetIcaOptions` operationId).
+func (c *Client) GetIcaOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetIcaOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceIcaOptionsWithBody Replace the options of all Citrix ICA connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+func (c *Client) ReplaceIcaOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceIcaOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceIcaOptions Replace the options of all Citrix ICA connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+func (c *Client) ReplaceIcaOptions(ctx context.Context, body ReplaceIcaOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceIcaOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetManagement List the settings of the appliance itself
+//
+// Lists the settings of the appliance itself. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/management (the `GetManagement` operationId).
+func (c *Client) GetManagement(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetManagementRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAccounting Read how changes are accounted for
+//
+// Shows whether a commit needs a message.
+//
+// Corresponds with GET /api/configuration/management/accounting (the `GetAccounting` operationId).
+func (c *Client) GetAccounting(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAccountingRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAccountingWithBody Replace how changes are accounted for
+//
+// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+func (c *Client) ReplaceAccountingWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAccountingRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAccounting Replace how changes are accounted for
+//
+// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+func (c *Client) ReplaceAccounting(ctx context.Context, body ReplaceAccountingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAccountingRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebInterface Read the settings of the web interface
+//
+// Shows how long a login may be idle, over the web interface and over REST.
+//
+// Corresponds with GET /api/configuration/management/webinterface (the `GetWebInterface` operationId).
+func (c *Client) GetWebInterface(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebInterfaceRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceWebInterfaceWithBody Replace the settings of the web interface
+//
+// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+func (c *Client) ReplaceWebInterfaceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceWebInterfaceRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceWebInterface Replace the settings of the web interface
+//
+// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+func (c *Client) ReplaceWebInterface(ctx context.Context, body ReplaceWebInterfaceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceWebInterfaceRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMssql List what can be configured for MSSQL
+//
+// Lists the endpoints of the MSSQL configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/mssql (the `GetMssql` operationId).
+func (c *Client) GetMssql(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMssqlRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMssqlChannelPolicies List the channel policies for MSSQL
+//
+// Lists the channel policies that MSSQL connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/mssql/channel_policies (the `ListMssqlChannelPolicies` operationId).
+func (c *Client) ListMssqlChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMssqlChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMssqlChannelPolicyWithBody Create a channel policy for MSSQL
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+func (c *Client) CreateMssqlChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMssqlChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMssqlChannelPolicy Create a channel policy for MSSQL
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+func (c *Client) CreateMssqlChannelPolicy(ctx context.Context, body CreateMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMssqlChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMssqlChannelPolicy Delete a channel policy for MSSQL
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/mssql/channel_policies/{key} (the `DeleteMssqlChannelPolicy` operationId).
+func (c *Client) DeleteMssqlChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMssqlChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMssqlChannelPolicy Read one channel policy for MSSQL
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/mssql/channel_policies/{key} (the `GetMssqlChannelPolicy` operationId).
+func (c *Client) GetMssqlChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMssqlChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMssqlChannelPolicyWithBody Replace a channel policy for MSSQL
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+func (c *Client) ReplaceMssqlChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMssqlChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMssqlChannelPolicy Replace a channel policy for MSSQL
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+func (c *Client) ReplaceMssqlChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMssqlChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMssqlOptions Read the options of all MSSQL connections
+//
+// Shows the options that hold for every MSSQL connection.
+//
+// Corresponds with GET /api/configuration/mssql/options (the `GetMssqlOptions` operationId).
+func (c *Client) GetMssqlOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMssqlOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMssqlOptionsWithBody Replace the options of all MSSQL connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+func (c *Client) ReplaceMssqlOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMssqlOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceMssqlOptions Replace the options of all MSSQL connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+func (c *Client) ReplaceMssqlOptions(ctx context.Context, body ReplaceMssqlOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceMssqlOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePasswordWithBody Store a password
+//
+// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+// holds the password.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+func (c *Client) CreatePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePasswordRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePassword Store a password
+//
+// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+// holds the password.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+func (c *Client) CreatePassword(ctx context.Context, body CreatePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPassword See whether a password is stored
+//
+// Shows that there is such a password, but not the password.
+//
+// Corresponds with GET /api/configuration/passwords/{key} (the `GetPassword` operationId).
+func (c *Client) GetPassword(ctx context.Context, key PasswordKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPasswordRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPolicies List the kinds of policies
+//
+// Lists the kinds of policies. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/policies (the `GetPolicies` operationId).
+func (c *Client) GetPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAuditPolicies List the audit policies
+//
+// Lists the audit policies, which say how trails are encrypted, signed and timestamped. From 6.1 on each item
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/policies/audit_policies (the `ListAuditPolicies` operationId).
+func (c *Client) ListAuditPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAuditPolicyWithBody Create an audit policy
+//
+// Creates an audit policy. The answer tells its key.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+func (c *Client) CreateAuditPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuditPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAuditPolicy Create an audit policy
+//
+// Creates an audit policy. The answer tells its key.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+func (c *Client) CreateAuditPolicy(ctx context.Context, body CreateAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAuditPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAuditPolicy Delete one audit policy
+//
+// Deletes the audit policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/policies/audit_policies/{key} (the `DeleteAuditPolicy` operationId).
+func (c *Client) DeleteAuditPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAuditPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAuditPolicy Read one audit policy
+//
+// Shows one audit policy.
+//
+// Corresponds with GET /api/configuration/policies/audit_policies/{key} (the `GetAuditPolicy` operationId).
+func (c *Client) GetAuditPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAuditPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAuditPolicyWithBody Replace one audit policy
+//
+// Replaces the audit policy as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+func (c *Client) ReplaceAuditPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAuditPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceAuditPolicy Replace one audit policy
+//
+// Replaces the audit policy as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+func (c *Client) ReplaceAuditPolicy(ctx context.Context, key PolicyKey, body ReplaceAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceAuditPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTimePolicies List the time policies
+//
+// Lists the time policies, which say when something is allowed. From 6.1 on each item carries its `body`.
+//
+// Corresponds with GET /api/configuration/policies/time_policies (the `ListTimePolicies` operationId).
+func (c *Client) ListTimePolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTimePoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTimePolicyWithBody Create a time policy
+//
+// Creates a time policy. The answer tells its key.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+func (c *Client) CreateTimePolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTimePolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTimePolicy Create a time policy
+//
+// Creates a time policy. The answer tells its key.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+func (c *Client) CreateTimePolicy(ctx context.Context, body CreateTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTimePolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteTimePolicy Delete one time policy
+//
+// Deletes the time policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/policies/time_policies/{key} (the `DeleteTimePolicy` operationId).
+func (c *Client) DeleteTimePolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteTimePolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTimePolicy Read one time policy
+//
+// Shows one time policy.
+//
+// Corresponds with GET /api/configuration/policies/time_policies/{key} (the `GetTimePolicy` operationId).
+func (c *Client) GetTimePolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTimePolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTimePolicyWithBody Replace one time policy
+//
+// Replaces the time policy as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+func (c *Client) ReplaceTimePolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTimePolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTimePolicy Replace one time policy
+//
+// Replaces the time policy as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+func (c *Client) ReplaceTimePolicy(ctx context.Context, key PolicyKey, body ReplaceTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTimePolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRdp List what can be configured for RDP
+//
+// Lists the endpoints of the RDP configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/rdp (the `GetRdp` operationId).
+func (c *Client) GetRdp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRdpRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRdpChannelPolicies List the channel policies for RDP
+//
+// Lists the channel policies that RDP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/rdp/channel_policies (the `ListRdpChannelPolicies` operationId).
+func (c *Client) ListRdpChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRdpChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRdpChannelPolicyWithBody Create a channel policy for RDP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+func (c *Client) CreateRdpChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRdpChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRdpChannelPolicy Create a channel policy for RDP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+func (c *Client) CreateRdpChannelPolicy(ctx context.Context, body CreateRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRdpChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteRdpChannelPolicy Delete a channel policy for RDP
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/rdp/channel_policies/{key} (the `DeleteRdpChannelPolicy` operationId).
+func (c *Client) DeleteRdpChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteRdpChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRdpChannelPolicy Read one channel policy for RDP
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/rdp/channel_policies/{key} (the `GetRdpChannelPolicy` operationId).
+func (c *Client) GetRdpChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRdpChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceRdpChannelPolicyWithBody Replace a channel policy for RDP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+func (c *Client) ReplaceRdpChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceRdpChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceRdpChannelPolicy Replace a channel policy for RDP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+func (c *Client) ReplaceRdpChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceRdpChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRdpOptions Read the options of all RDP connections
+//
+// Shows the options that hold for every RDP connection.
+//
+// Corresponds with GET /api/configuration/rdp/options (the `GetRdpOptions` operationId).
+func (c *Client) GetRdpOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRdpOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceRdpOptionsWithBody Replace the options of all RDP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+func (c *Client) ReplaceRdpOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceRdpOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceRdpOptions Replace the options of all RDP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+func (c *Client) ReplaceRdpOptions(ctx context.Context, body ReplaceRdpOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceRdpOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSSH List what can be configured for SSH
+//
+// Lists the endpoints of the SSH configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/ssh (the `GetSSH` operationId).
+func (c *Client) GetSSH(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSSHRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSSHChannelPolicies List the channel policies for SSH
+//
+// Lists the channel policies that SSH connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/ssh/channel_policies (the `ListSSHChannelPolicies` operationId).
+func (c *Client) ListSSHChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSSHChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateSSHChannelPolicyWithBody Create a channel policy for SSH
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+func (c *Client) CreateSSHChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateSSHChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateSSHChannelPolicy Create a channel policy for SSH
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+func (c *Client) CreateSSHChannelPolicy(ctx context.Context, body CreateSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateSSHChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteSSHChannelPolicy Delete a channel policy for SSH
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/ssh/channel_policies/{key} (the `DeleteSSHChannelPolicy` operationId).
+func (c *Client) DeleteSSHChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteSSHChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSSHChannelPolicy Read one channel policy for SSH
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/ssh/channel_policies/{key} (the `GetSSHChannelPolicy` operationId).
+func (c *Client) GetSSHChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSSHChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSSHChannelPolicyWithBody Replace a channel policy for SSH
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+func (c *Client) ReplaceSSHChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSSHChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSSHChannelPolicy Replace a channel policy for SSH
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+func (c *Client) ReplaceSSHChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSSHChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSSHOptions Read the options of all SSH connections
+//
+// Shows the options that hold for every SSH connection.
+//
+// Corresponds with GET /api/configuration/ssh/options (the `GetSSHOptions` operationId).
+func (c *Client) GetSSHOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSSHOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSSHOptionsWithBody Replace the options of all SSH connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+func (c *Client) ReplaceSSHOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSSHOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSSHOptions Replace the options of all SSH connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+func (c *Client) ReplaceSSHOptions(ctx context.Context, body ReplaceSSHOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSSHOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTelnet List what can be configured for Telnet
+//
+// Lists the endpoints of the Telnet configuration. A stand-in lists those that it serves.
+//
+// Corresponds with GET /api/configuration/telnet (the `GetTelnet` operationId).
+func (c *Client) GetTelnet(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTelnetRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTelnetChannelPolicies List the channel policies for Telnet
+//
+// Lists the channel policies that Telnet connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Corresponds with GET /api/configuration/telnet/channel_policies (the `ListTelnetChannelPolicies` operationId).
+func (c *Client) ListTelnetChannelPolicies(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTelnetChannelPoliciesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTelnetChannelPolicyWithBody Create a channel policy for Telnet
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+func (c *Client) CreateTelnetChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTelnetChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateTelnetChannelPolicy Create a channel policy for Telnet
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+func (c *Client) CreateTelnetChannelPolicy(ctx context.Context, body CreateTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTelnetChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteTelnetChannelPolicy Delete a channel policy for Telnet
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/telnet/channel_policies/{key} (the `DeleteTelnetChannelPolicy` operationId).
+func (c *Client) DeleteTelnetChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteTelnetChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTelnetChannelPolicy Read one channel policy for Telnet
+//
+// Shows one channel policy.
+//
+// Corresponds with GET /api/configuration/telnet/channel_policies/{key} (the `GetTelnetChannelPolicy` operationId).
+func (c *Client) GetTelnetChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTelnetChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTelnetChannelPolicyWithBody Replace a channel policy for Telnet
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+func (c *Client) ReplaceTelnetChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTelnetChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTelnetChannelPolicy Replace a channel policy for Telnet
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+func (c *Client) ReplaceTelnetChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTelnetChannelPolicyRequest(c.Server, key, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTelnetOptions Read the options of all Telnet connections
+//
+// Shows the options that hold for every Telnet connection.
+//
+// Corresponds with GET /api/configuration/telnet/options (the `GetTelnetOptions` operationId).
+func (c *Client) GetTelnetOptions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTelnetOptionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTelnetOptionsWithBody Replace the options of all Telnet connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+func (c *Client) ReplaceTelnetOptionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTelnetOptionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceTelnetOptions Replace the options of all Telnet connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+func (c *Client) ReplaceTelnetOptions(ctx context.Context, body ReplaceTelnetOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceTelnetOptionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetVnc List what can be configured for VNC
 //
 // Lists the endpoints of the VNC configuration. Newer versions have more of them: `connections` is described
@@ -878,6 +4012,61 @@ func (c *Client) ListVncChannelPolicies(ctx context.Context, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// CreateVncChannelPolicyWithBody Create a channel policy for VNC
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+func (c *Client) CreateVncChannelPolicyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVncChannelPolicyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateVncChannelPolicy Create a channel policy for VNC
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+func (c *Client) CreateVncChannelPolicy(ctx context.Context, body CreateVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateVncChannelPolicyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteVncChannelPolicy Delete a channel policy for VNC
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Corresponds with DELETE /api/configuration/vnc/channel_policies/{key} (the `DeleteVncChannelPolicy` operationId).
+func (c *Client) DeleteVncChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteVncChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetVncChannelPolicy Read one channel policy for VNC
 //
 // Shows one channel policy.
@@ -885,6 +4074,46 @@ func (c *Client) ListVncChannelPolicies(ctx context.Context, reqEditors ...Reque
 // Corresponds with GET /api/configuration/vnc/channel_policies/{key} (the `GetVncChannelPolicy` operationId).
 func (c *Client) GetVncChannelPolicy(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetVncChannelPolicyRequest(c.Server, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceVncChannelPolicyWithBody Replace a channel policy for VNC
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+func (c *Client) ReplaceVncChannelPolicyWithBody(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceVncChannelPolicyRequestWithBody(c.Server, key, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceVncChannelPolicy Replace a channel policy for VNC
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+func (c *Client) ReplaceVncChannelPolicy(ctx context.Context, key PolicyKey, body ReplaceVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceVncChannelPolicyRequest(c.Server, key, body)
 	if err != nil {
 		return nil, err
 	}
@@ -954,6 +4183,23 @@ func (c *Client) ReplaceVncOptions(ctx context.Context, body ReplaceVncOptionsJS
 	return c.Client.Do(req)
 }
 
+// ListEndpoints List what the user may call
+//
+// Lists the endpoints that the user may call, as the user information does.
+//
+// Corresponds with GET /api/endpoints (the `ListEndpoints` operationId).
+func (c *Client) ListEndpoints(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEndpointsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetInfo Describe the appliance
 //
 // Anybody may read the names of the appliance. Its version and the state of its configuration are only told to
@@ -962,6 +4208,24 @@ func (c *Client) ReplaceVncOptions(ctx context.Context, body ReplaceVncOptionsJS
 // Corresponds with GET /api/info (the `GetInfo` operationId).
 func (c *Client) GetInfo(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetInfoRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSetup See whether the appliance is set up
+//
+// Tells how far the Welcome Wizard, which sets up a new appliance, has come. Needs no login. A stand-in needs no
+// wizard: it has been completed.
+//
+// Corresponds with GET /api/setup (the `GetSetup` operationId).
+func (c *Client) GetSetup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSetupRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -1139,6 +4403,215 @@ func NewGetRootRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewGetACLRequest constructs an http.Request for the GetACL method
+func NewGetACLRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAuditDataRulesRequest constructs an http.Request for the ListAuditDataRules method
+func NewListAuditDataRulesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl/audit_data")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAuditDataRuleRequest calls the generic CreateAuditDataRule builder with application/json body
+func NewCreateAuditDataRuleRequest(server string, body CreateAuditDataRuleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAuditDataRuleRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateAuditDataRuleRequestWithBody constructs an http.Request for the CreateAuditDataRule method, with any body, and a specified content type
+func NewCreateAuditDataRuleRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl/audit_data")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteAuditDataRuleRequest constructs an http.Request for the DeleteAuditDataRule method
+func NewDeleteAuditDataRuleRequest(server string, key RuleKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl/audit_data/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAuditDataRuleRequest constructs an http.Request for the GetAuditDataRule method
+func NewGetAuditDataRuleRequest(server string, key RuleKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl/audit_data/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceAuditDataRuleRequest calls the generic ReplaceAuditDataRule builder with application/json body
+func NewReplaceAuditDataRuleRequest(server string, key RuleKey, body ReplaceAuditDataRuleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceAuditDataRuleRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceAuditDataRuleRequestWithBody constructs an http.Request for the ReplaceAuditDataRule method, with any body, and a specified content type
+func NewReplaceAuditDataRuleRequestWithBody(server string, key RuleKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/acl/audit_data/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2711,6 +6184,2706 @@ func NewGetConfigurationRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewGetAaaRequest constructs an http.Request for the GetAaa method
+func NewGetAaaRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLocalDatabaseRequest constructs an http.Request for the GetLocalDatabase method
+func NewGetLocalDatabaseRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLocalGroupsRequest constructs an http.Request for the ListLocalGroups method
+func NewListLocalGroupsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/groups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateLocalGroupRequest calls the generic CreateLocalGroup builder with application/json body
+func NewCreateLocalGroupRequest(server string, body CreateLocalGroupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLocalGroupRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateLocalGroupRequestWithBody constructs an http.Request for the CreateLocalGroup method, with any body, and a specified content type
+func NewCreateLocalGroupRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/groups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteLocalGroupRequest constructs an http.Request for the DeleteLocalGroup method
+func NewDeleteLocalGroupRequest(server string, key GroupKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/groups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLocalGroupRequest constructs an http.Request for the GetLocalGroup method
+func NewGetLocalGroupRequest(server string, key GroupKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/groups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceLocalGroupRequest calls the generic ReplaceLocalGroup builder with application/json body
+func NewReplaceLocalGroupRequest(server string, key GroupKey, body ReplaceLocalGroupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceLocalGroupRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceLocalGroupRequestWithBody constructs an http.Request for the ReplaceLocalGroup method, with any body, and a specified content type
+func NewReplaceLocalGroupRequestWithBody(server string, key GroupKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/groups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListLocalUsersRequest constructs an http.Request for the ListLocalUsers method
+func NewListLocalUsersRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/users")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateLocalUserRequest calls the generic CreateLocalUser builder with application/json body
+func NewCreateLocalUserRequest(server string, body CreateLocalUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLocalUserRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateLocalUserRequestWithBody constructs an http.Request for the CreateLocalUser method, with any body, and a specified content type
+func NewCreateLocalUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/users")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteLocalUserRequest constructs an http.Request for the DeleteLocalUser method
+func NewDeleteLocalUserRequest(server string, key UserKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/users/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLocalUserRequest constructs an http.Request for the GetLocalUser method
+func NewGetLocalUserRequest(server string, key UserKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/users/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceLocalUserRequest calls the generic ReplaceLocalUser builder with application/json body
+func NewReplaceLocalUserRequest(server string, key UserKey, body ReplaceLocalUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceLocalUserRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceLocalUserRequestWithBody constructs an http.Request for the ReplaceLocalUser method, with any body, and a specified content type
+func NewReplaceLocalUserRequestWithBody(server string, key UserKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/aaa/local_database/users/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetHTTPRequest constructs an http.Request for the GetHTTP method
+func NewGetHTTPRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListHTTPChannelPoliciesRequest constructs an http.Request for the ListHTTPChannelPolicies method
+func NewListHTTPChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateHTTPChannelPolicyRequest calls the generic CreateHTTPChannelPolicy builder with application/json body
+func NewCreateHTTPChannelPolicyRequest(server string, body CreateHTTPChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateHTTPChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateHTTPChannelPolicyRequestWithBody constructs an http.Request for the CreateHTTPChannelPolicy method, with any body, and a specified content type
+func NewCreateHTTPChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteHTTPChannelPolicyRequest constructs an http.Request for the DeleteHTTPChannelPolicy method
+func NewDeleteHTTPChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetHTTPChannelPolicyRequest constructs an http.Request for the GetHTTPChannelPolicy method
+func NewGetHTTPChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceHTTPChannelPolicyRequest calls the generic ReplaceHTTPChannelPolicy builder with application/json body
+func NewReplaceHTTPChannelPolicyRequest(server string, key PolicyKey, body ReplaceHTTPChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceHTTPChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceHTTPChannelPolicyRequestWithBody constructs an http.Request for the ReplaceHTTPChannelPolicy method, with any body, and a specified content type
+func NewReplaceHTTPChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetHTTPOptionsRequest constructs an http.Request for the GetHTTPOptions method
+func NewGetHTTPOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceHTTPOptionsRequest calls the generic ReplaceHTTPOptions builder with application/json body
+func NewReplaceHTTPOptionsRequest(server string, body ReplaceHTTPOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceHTTPOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceHTTPOptionsRequestWithBody constructs an http.Request for the ReplaceHTTPOptions method, with any body, and a specified content type
+func NewReplaceHTTPOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/http/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetIcaRequest constructs an http.Request for the GetIca method
+func NewGetIcaRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListIcaChannelPoliciesRequest constructs an http.Request for the ListIcaChannelPolicies method
+func NewListIcaChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateIcaChannelPolicyRequest calls the generic CreateIcaChannelPolicy builder with application/json body
+func NewCreateIcaChannelPolicyRequest(server string, body CreateIcaChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateIcaChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateIcaChannelPolicyRequestWithBody constructs an http.Request for the CreateIcaChannelPolicy method, with any body, and a specified content type
+func NewCreateIcaChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteIcaChannelPolicyRequest constructs an http.Request for the DeleteIcaChannelPolicy method
+func NewDeleteIcaChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetIcaChannelPolicyRequest constructs an http.Request for the GetIcaChannelPolicy method
+func NewGetIcaChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceIcaChannelPolicyRequest calls the generic ReplaceIcaChannelPolicy builder with application/json body
+func NewReplaceIcaChannelPolicyRequest(server string, key PolicyKey, body ReplaceIcaChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceIcaChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceIcaChannelPolicyRequestWithBody constructs an http.Request for the ReplaceIcaChannelPolicy method, with any body, and a specified content type
+func NewReplaceIcaChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetIcaOptionsRequest constructs an http.Request for the GetIcaOptions method
+func NewGetIcaOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceIcaOptionsRequest calls the generic ReplaceIcaOptions builder with application/json body
+func NewReplaceIcaOptionsRequest(server string, body ReplaceIcaOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceIcaOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceIcaOptionsRequestWithBody constructs an http.Request for the ReplaceIcaOptions method, with any body, and a specified content type
+func NewReplaceIcaOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ica/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetManagementRequest constructs an http.Request for the GetManagement method
+func NewGetManagementRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/management")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAccountingRequest constructs an http.Request for the GetAccounting method
+func NewGetAccountingRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/management/accounting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceAccountingRequest calls the generic ReplaceAccounting builder with application/json body
+func NewReplaceAccountingRequest(server string, body ReplaceAccountingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceAccountingRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceAccountingRequestWithBody constructs an http.Request for the ReplaceAccounting method, with any body, and a specified content type
+func NewReplaceAccountingRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/management/accounting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetWebInterfaceRequest constructs an http.Request for the GetWebInterface method
+func NewGetWebInterfaceRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/management/webinterface")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceWebInterfaceRequest calls the generic ReplaceWebInterface builder with application/json body
+func NewReplaceWebInterfaceRequest(server string, body ReplaceWebInterfaceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceWebInterfaceRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceWebInterfaceRequestWithBody constructs an http.Request for the ReplaceWebInterface method, with any body, and a specified content type
+func NewReplaceWebInterfaceRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/management/webinterface")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMssqlRequest constructs an http.Request for the GetMssql method
+func NewGetMssqlRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListMssqlChannelPoliciesRequest constructs an http.Request for the ListMssqlChannelPolicies method
+func NewListMssqlChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateMssqlChannelPolicyRequest calls the generic CreateMssqlChannelPolicy builder with application/json body
+func NewCreateMssqlChannelPolicyRequest(server string, body CreateMssqlChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMssqlChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateMssqlChannelPolicyRequestWithBody constructs an http.Request for the CreateMssqlChannelPolicy method, with any body, and a specified content type
+func NewCreateMssqlChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteMssqlChannelPolicyRequest constructs an http.Request for the DeleteMssqlChannelPolicy method
+func NewDeleteMssqlChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMssqlChannelPolicyRequest constructs an http.Request for the GetMssqlChannelPolicy method
+func NewGetMssqlChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceMssqlChannelPolicyRequest calls the generic ReplaceMssqlChannelPolicy builder with application/json body
+func NewReplaceMssqlChannelPolicyRequest(server string, key PolicyKey, body ReplaceMssqlChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceMssqlChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceMssqlChannelPolicyRequestWithBody constructs an http.Request for the ReplaceMssqlChannelPolicy method, with any body, and a specified content type
+func NewReplaceMssqlChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetMssqlOptionsRequest constructs an http.Request for the GetMssqlOptions method
+func NewGetMssqlOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceMssqlOptionsRequest calls the generic ReplaceMssqlOptions builder with application/json body
+func NewReplaceMssqlOptionsRequest(server string, body ReplaceMssqlOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceMssqlOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceMssqlOptionsRequestWithBody constructs an http.Request for the ReplaceMssqlOptions method, with any body, and a specified content type
+func NewReplaceMssqlOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/mssql/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCreatePasswordRequest calls the generic CreatePassword builder with application/json body
+func NewCreatePasswordRequest(server string, body CreatePasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePasswordRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreatePasswordRequestWithBody constructs an http.Request for the CreatePassword method, with any body, and a specified content type
+func NewCreatePasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/passwords")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetPasswordRequest constructs an http.Request for the GetPassword method
+func NewGetPasswordRequest(server string, key PasswordKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/passwords/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPoliciesRequest constructs an http.Request for the GetPolicies method
+func NewGetPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAuditPoliciesRequest constructs an http.Request for the ListAuditPolicies method
+func NewListAuditPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/audit_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAuditPolicyRequest calls the generic CreateAuditPolicy builder with application/json body
+func NewCreateAuditPolicyRequest(server string, body CreateAuditPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAuditPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateAuditPolicyRequestWithBody constructs an http.Request for the CreateAuditPolicy method, with any body, and a specified content type
+func NewCreateAuditPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/audit_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteAuditPolicyRequest constructs an http.Request for the DeleteAuditPolicy method
+func NewDeleteAuditPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/audit_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAuditPolicyRequest constructs an http.Request for the GetAuditPolicy method
+func NewGetAuditPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/audit_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceAuditPolicyRequest calls the generic ReplaceAuditPolicy builder with application/json body
+func NewReplaceAuditPolicyRequest(server string, key PolicyKey, body ReplaceAuditPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceAuditPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceAuditPolicyRequestWithBody constructs an http.Request for the ReplaceAuditPolicy method, with any body, and a specified content type
+func NewReplaceAuditPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/audit_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListTimePoliciesRequest constructs an http.Request for the ListTimePolicies method
+func NewListTimePoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/time_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTimePolicyRequest calls the generic CreateTimePolicy builder with application/json body
+func NewCreateTimePolicyRequest(server string, body CreateTimePolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTimePolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateTimePolicyRequestWithBody constructs an http.Request for the CreateTimePolicy method, with any body, and a specified content type
+func NewCreateTimePolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/time_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteTimePolicyRequest constructs an http.Request for the DeleteTimePolicy method
+func NewDeleteTimePolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/time_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTimePolicyRequest constructs an http.Request for the GetTimePolicy method
+func NewGetTimePolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/time_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceTimePolicyRequest calls the generic ReplaceTimePolicy builder with application/json body
+func NewReplaceTimePolicyRequest(server string, key PolicyKey, body ReplaceTimePolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceTimePolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceTimePolicyRequestWithBody constructs an http.Request for the ReplaceTimePolicy method, with any body, and a specified content type
+func NewReplaceTimePolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/policies/time_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetRdpRequest constructs an http.Request for the GetRdp method
+func NewGetRdpRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListRdpChannelPoliciesRequest constructs an http.Request for the ListRdpChannelPolicies method
+func NewListRdpChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateRdpChannelPolicyRequest calls the generic CreateRdpChannelPolicy builder with application/json body
+func NewCreateRdpChannelPolicyRequest(server string, body CreateRdpChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRdpChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateRdpChannelPolicyRequestWithBody constructs an http.Request for the CreateRdpChannelPolicy method, with any body, and a specified content type
+func NewCreateRdpChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteRdpChannelPolicyRequest constructs an http.Request for the DeleteRdpChannelPolicy method
+func NewDeleteRdpChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRdpChannelPolicyRequest constructs an http.Request for the GetRdpChannelPolicy method
+func NewGetRdpChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceRdpChannelPolicyRequest calls the generic ReplaceRdpChannelPolicy builder with application/json body
+func NewReplaceRdpChannelPolicyRequest(server string, key PolicyKey, body ReplaceRdpChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceRdpChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceRdpChannelPolicyRequestWithBody constructs an http.Request for the ReplaceRdpChannelPolicy method, with any body, and a specified content type
+func NewReplaceRdpChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetRdpOptionsRequest constructs an http.Request for the GetRdpOptions method
+func NewGetRdpOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceRdpOptionsRequest calls the generic ReplaceRdpOptions builder with application/json body
+func NewReplaceRdpOptionsRequest(server string, body ReplaceRdpOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceRdpOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceRdpOptionsRequestWithBody constructs an http.Request for the ReplaceRdpOptions method, with any body, and a specified content type
+func NewReplaceRdpOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/rdp/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetSSHRequest constructs an http.Request for the GetSSH method
+func NewGetSSHRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSSHChannelPoliciesRequest constructs an http.Request for the ListSSHChannelPolicies method
+func NewListSSHChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateSSHChannelPolicyRequest calls the generic CreateSSHChannelPolicy builder with application/json body
+func NewCreateSSHChannelPolicyRequest(server string, body CreateSSHChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateSSHChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateSSHChannelPolicyRequestWithBody constructs an http.Request for the CreateSSHChannelPolicy method, with any body, and a specified content type
+func NewCreateSSHChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteSSHChannelPolicyRequest constructs an http.Request for the DeleteSSHChannelPolicy method
+func NewDeleteSSHChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSSHChannelPolicyRequest constructs an http.Request for the GetSSHChannelPolicy method
+func NewGetSSHChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceSSHChannelPolicyRequest calls the generic ReplaceSSHChannelPolicy builder with application/json body
+func NewReplaceSSHChannelPolicyRequest(server string, key PolicyKey, body ReplaceSSHChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceSSHChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceSSHChannelPolicyRequestWithBody constructs an http.Request for the ReplaceSSHChannelPolicy method, with any body, and a specified content type
+func NewReplaceSSHChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetSSHOptionsRequest constructs an http.Request for the GetSSHOptions method
+func NewGetSSHOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceSSHOptionsRequest calls the generic ReplaceSSHOptions builder with application/json body
+func NewReplaceSSHOptionsRequest(server string, body ReplaceSSHOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceSSHOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceSSHOptionsRequestWithBody constructs an http.Request for the ReplaceSSHOptions method, with any body, and a specified content type
+func NewReplaceSSHOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/ssh/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetTelnetRequest constructs an http.Request for the GetTelnet method
+func NewGetTelnetRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListTelnetChannelPoliciesRequest constructs an http.Request for the ListTelnetChannelPolicies method
+func NewListTelnetChannelPoliciesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateTelnetChannelPolicyRequest calls the generic CreateTelnetChannelPolicy builder with application/json body
+func NewCreateTelnetChannelPolicyRequest(server string, body CreateTelnetChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateTelnetChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateTelnetChannelPolicyRequestWithBody constructs an http.Request for the CreateTelnetChannelPolicy method, with any body, and a specified content type
+func NewCreateTelnetChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteTelnetChannelPolicyRequest constructs an http.Request for the DeleteTelnetChannelPolicy method
+func NewDeleteTelnetChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTelnetChannelPolicyRequest constructs an http.Request for the GetTelnetChannelPolicy method
+func NewGetTelnetChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceTelnetChannelPolicyRequest calls the generic ReplaceTelnetChannelPolicy builder with application/json body
+func NewReplaceTelnetChannelPolicyRequest(server string, key PolicyKey, body ReplaceTelnetChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceTelnetChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceTelnetChannelPolicyRequestWithBody constructs an http.Request for the ReplaceTelnetChannelPolicy method, with any body, and a specified content type
+func NewReplaceTelnetChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetTelnetOptionsRequest constructs an http.Request for the GetTelnetOptions method
+func NewGetTelnetOptionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplaceTelnetOptionsRequest calls the generic ReplaceTelnetOptions builder with application/json body
+func NewReplaceTelnetOptionsRequest(server string, body ReplaceTelnetOptionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceTelnetOptionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReplaceTelnetOptionsRequestWithBody constructs an http.Request for the ReplaceTelnetOptions method, with any body, and a specified content type
+func NewReplaceTelnetOptionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/telnet/options")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetVncRequest constructs an http.Request for the GetVnc method
 func NewGetVncRequest(server string) (*http.Request, error) {
 	var err error
@@ -2765,6 +8938,80 @@ func NewListVncChannelPoliciesRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCreateVncChannelPolicyRequest calls the generic CreateVncChannelPolicy builder with application/json body
+func NewCreateVncChannelPolicyRequest(server string, body CreateVncChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateVncChannelPolicyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateVncChannelPolicyRequestWithBody constructs an http.Request for the CreateVncChannelPolicy method, with any body, and a specified content type
+func NewCreateVncChannelPolicyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/vnc/channel_policies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteVncChannelPolicyRequest constructs an http.Request for the DeleteVncChannelPolicy method
+func NewDeleteVncChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/vnc/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetVncChannelPolicyRequest constructs an http.Request for the GetVncChannelPolicy method
 func NewGetVncChannelPolicyRequest(server string, key PolicyKey) (*http.Request, error) {
 	var err error
@@ -2795,6 +9042,53 @@ func NewGetVncChannelPolicyRequest(server string, key PolicyKey) (*http.Request,
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewReplaceVncChannelPolicyRequest calls the generic ReplaceVncChannelPolicy builder with application/json body
+func NewReplaceVncChannelPolicyRequest(server string, key PolicyKey, body ReplaceVncChannelPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceVncChannelPolicyRequestWithBody(server, key, "application/json", bodyReader)
+}
+
+// NewReplaceVncChannelPolicyRequestWithBody constructs an http.Request for the ReplaceVncChannelPolicy method, with any body, and a specified content type
+func NewReplaceVncChannelPolicyRequestWithBody(server string, key PolicyKey, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "key", key, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/configuration/vnc/channel_policies/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2866,6 +9160,33 @@ func NewReplaceVncOptionsRequestWithBody(server string, contentType string, body
 	return req, nil
 }
 
+// NewListEndpointsRequest constructs an http.Request for the ListEndpoints method
+func NewListEndpointsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetInfoRequest constructs an http.Request for the GetInfo method
 func NewGetInfoRequest(server string) (*http.Request, error) {
 	var err error
@@ -2876,6 +9197,33 @@ func NewGetInfoRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/api/info")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSetupRequest constructs an http.Request for the GetSetup method
+func NewGetSetupRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/setup")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -3149,6 +9497,78 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api (the `GetRoot` operationId).
 	GetRootWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRootResponse, error)
 
+	// GetACLWithResponse List the kinds of access rules
+	//
+	// Lists the kinds of rules that restrict what users may see.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/acl (the `GetACL` operationId).
+	GetACLWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetACLResponse, error)
+
+	// ListAuditDataRulesWithResponse List the audit data access rules
+	//
+	// Lists the rules that say which recorded sessions the members of usergroups may find, read and download.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/acl/audit_data (the `ListAuditDataRules` operationId).
+	ListAuditDataRulesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAuditDataRulesResponse, error)
+
+	// CreateAuditDataRuleWithBodyWithResponse Create an audit data access rule
+	//
+	// Creates an audit data access rule. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+	CreateAuditDataRuleWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuditDataRuleResponse, error)
+
+	// CreateAuditDataRuleWithResponse Create an audit data access rule
+	//
+	// Creates an audit data access rule. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+	CreateAuditDataRuleWithResponse(ctx context.Context, body CreateAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuditDataRuleResponse, error)
+
+	// DeleteAuditDataRuleWithResponse Delete one audit data access rule
+	//
+	// Deletes the audit data access rule. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/acl/audit_data/{key} (the `DeleteAuditDataRule` operationId).
+	DeleteAuditDataRuleWithResponse(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*DeleteAuditDataRuleResponse, error)
+
+	// GetAuditDataRuleWithResponse Read one audit data access rule
+	//
+	// Shows one audit data access rule.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/acl/audit_data/{key} (the `GetAuditDataRule` operationId).
+	GetAuditDataRuleWithResponse(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*GetAuditDataRuleResponse, error)
+
+	// ReplaceAuditDataRuleWithBodyWithResponse Replace one audit data access rule
+	//
+	// Replaces the audit data access rule as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+	ReplaceAuditDataRuleWithBodyWithResponse(ctx context.Context, key RuleKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAuditDataRuleResponse, error)
+
+	// ReplaceAuditDataRuleWithResponse Replace one audit data access rule
+	//
+	// Replaces the audit data access rule as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+	ReplaceAuditDataRuleWithResponse(ctx context.Context, key RuleKey, body ReplaceAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAuditDataRuleResponse, error)
+
 	// GetAuditWithResponse List the kinds of audit data
 	//
 	// Lists the resources directly below `/api/audit`. The session list names it as its parent; no guide shows it.
@@ -3383,6 +9803,1002 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/configuration (the `GetConfiguration` operationId).
 	GetConfigurationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetConfigurationResponse, error)
 
+	// GetAaaWithResponse List the settings of authentication and authorization
+	//
+	// Lists the settings of authentication and authorization. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa (the `GetAaa` operationId).
+	GetAaaWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAaaResponse, error)
+
+	// GetLocalDatabaseWithResponse List the parts of the local user database
+	//
+	// Lists the parts of the local user database. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database (the `GetLocalDatabase` operationId).
+	GetLocalDatabaseWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetLocalDatabaseResponse, error)
+
+	// ListLocalGroupsWithResponse List the local usergroups
+	//
+	// Lists the local usergroups. From 6.1 on each item carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/groups (the `ListLocalGroups` operationId).
+	ListLocalGroupsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLocalGroupsResponse, error)
+
+	// CreateLocalGroupWithBodyWithResponse Create a local usergroup
+	//
+	// Creates a local usergroup. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+	CreateLocalGroupWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLocalGroupResponse, error)
+
+	// CreateLocalGroupWithResponse Create a local usergroup
+	//
+	// Creates a local usergroup. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+	CreateLocalGroupWithResponse(ctx context.Context, body CreateLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLocalGroupResponse, error)
+
+	// DeleteLocalGroupWithResponse Delete one local usergroup
+	//
+	// Deletes the local usergroup. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/aaa/local_database/groups/{key} (the `DeleteLocalGroup` operationId).
+	DeleteLocalGroupWithResponse(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*DeleteLocalGroupResponse, error)
+
+	// GetLocalGroupWithResponse Read one local usergroup
+	//
+	// Shows one local usergroup.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/groups/{key} (the `GetLocalGroup` operationId).
+	GetLocalGroupWithResponse(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*GetLocalGroupResponse, error)
+
+	// ReplaceLocalGroupWithBodyWithResponse Replace one local usergroup
+	//
+	// Replaces the local usergroup as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+	ReplaceLocalGroupWithBodyWithResponse(ctx context.Context, key GroupKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceLocalGroupResponse, error)
+
+	// ReplaceLocalGroupWithResponse Replace one local usergroup
+	//
+	// Replaces the local usergroup as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+	ReplaceLocalGroupWithResponse(ctx context.Context, key GroupKey, body ReplaceLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceLocalGroupResponse, error)
+
+	// ListLocalUsersWithResponse List the local users
+	//
+	// Lists the local users. From 6.1 on each item carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/users (the `ListLocalUsers` operationId).
+	ListLocalUsersWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLocalUsersResponse, error)
+
+	// CreateLocalUserWithBodyWithResponse Create a local user
+	//
+	// Creates a local user. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+	CreateLocalUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLocalUserResponse, error)
+
+	// CreateLocalUserWithResponse Create a local user
+	//
+	// Creates a local user. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+	CreateLocalUserWithResponse(ctx context.Context, body CreateLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLocalUserResponse, error)
+
+	// DeleteLocalUserWithResponse Delete one local user
+	//
+	// Deletes the local user. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/aaa/local_database/users/{key} (the `DeleteLocalUser` operationId).
+	DeleteLocalUserWithResponse(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*DeleteLocalUserResponse, error)
+
+	// GetLocalUserWithResponse Read one local user
+	//
+	// Shows one local user.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/aaa/local_database/users/{key} (the `GetLocalUser` operationId).
+	GetLocalUserWithResponse(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*GetLocalUserResponse, error)
+
+	// ReplaceLocalUserWithBodyWithResponse Replace one local user
+	//
+	// Replaces the local user as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+	ReplaceLocalUserWithBodyWithResponse(ctx context.Context, key UserKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceLocalUserResponse, error)
+
+	// ReplaceLocalUserWithResponse Replace one local user
+	//
+	// Replaces the local user as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+	ReplaceLocalUserWithResponse(ctx context.Context, key UserKey, body ReplaceLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceLocalUserResponse, error)
+
+	// GetHTTPWithResponse List what can be configured for HTTP
+	//
+	// Lists the endpoints of the HTTP configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/http (the `GetHTTP` operationId).
+	GetHTTPWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHTTPResponse, error)
+
+	// ListHTTPChannelPoliciesWithResponse List the channel policies for HTTP
+	//
+	// Lists the channel policies that HTTP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/http/channel_policies (the `ListHTTPChannelPolicies` operationId).
+	ListHTTPChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListHTTPChannelPoliciesResponse, error)
+
+	// CreateHTTPChannelPolicyWithBodyWithResponse Create a channel policy for HTTP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+	CreateHTTPChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateHTTPChannelPolicyResponse, error)
+
+	// CreateHTTPChannelPolicyWithResponse Create a channel policy for HTTP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+	CreateHTTPChannelPolicyWithResponse(ctx context.Context, body CreateHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateHTTPChannelPolicyResponse, error)
+
+	// DeleteHTTPChannelPolicyWithResponse Delete a channel policy for HTTP
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/http/channel_policies/{key} (the `DeleteHTTPChannelPolicy` operationId).
+	DeleteHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteHTTPChannelPolicyResponse, error)
+
+	// GetHTTPChannelPolicyWithResponse Read one channel policy for HTTP
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/http/channel_policies/{key} (the `GetHTTPChannelPolicy` operationId).
+	GetHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetHTTPChannelPolicyResponse, error)
+
+	// ReplaceHTTPChannelPolicyWithBodyWithResponse Replace a channel policy for HTTP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+	ReplaceHTTPChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceHTTPChannelPolicyResponse, error)
+
+	// ReplaceHTTPChannelPolicyWithResponse Replace a channel policy for HTTP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+	ReplaceHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceHTTPChannelPolicyResponse, error)
+
+	// GetHTTPOptionsWithResponse Read the options of all HTTP connections
+	//
+	// Shows the options that hold for every HTTP connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/http/options (the `GetHTTPOptions` operationId).
+	GetHTTPOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHTTPOptionsResponse, error)
+
+	// ReplaceHTTPOptionsWithBodyWithResponse Replace the options of all HTTP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+	ReplaceHTTPOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceHTTPOptionsResponse, error)
+
+	// ReplaceHTTPOptionsWithResponse Replace the options of all HTTP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+	ReplaceHTTPOptionsWithResponse(ctx context.Context, body ReplaceHTTPOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceHTTPOptionsResponse, error)
+
+	// GetIcaWithResponse List what can be configured for Citrix ICA
+	//
+	// Lists the endpoints of the Citrix ICA configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ica (the `GetIca` operationId).
+	GetIcaWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetIcaResponse, error)
+
+	// ListIcaChannelPoliciesWithResponse List the channel policies for Citrix ICA
+	//
+	// Lists the channel policies that Citrix ICA connections can use. Up to 6.0 the items are links only; from 6.1 on
+	// each carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ica/channel_policies (the `ListIcaChannelPolicies` operationId).
+	ListIcaChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListIcaChannelPoliciesResponse, error)
+
+	// CreateIcaChannelPolicyWithBodyWithResponse Create a channel policy for Citrix ICA
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+	CreateIcaChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateIcaChannelPolicyResponse, error)
+
+	// CreateIcaChannelPolicyWithResponse Create a channel policy for Citrix ICA
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+	CreateIcaChannelPolicyWithResponse(ctx context.Context, body CreateIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateIcaChannelPolicyResponse, error)
+
+	// DeleteIcaChannelPolicyWithResponse Delete a channel policy for Citrix ICA
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/ica/channel_policies/{key} (the `DeleteIcaChannelPolicy` operationId).
+	DeleteIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteIcaChannelPolicyResponse, error)
+
+	// GetIcaChannelPolicyWithResponse Read one channel policy for Citrix ICA
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ica/channel_policies/{key} (the `GetIcaChannelPolicy` operationId).
+	GetIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetIcaChannelPolicyResponse, error)
+
+	// ReplaceIcaChannelPolicyWithBodyWithResponse Replace a channel policy for Citrix ICA
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+	ReplaceIcaChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceIcaChannelPolicyResponse, error)
+
+	// ReplaceIcaChannelPolicyWithResponse Replace a channel policy for Citrix ICA
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+	ReplaceIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceIcaChannelPolicyResponse, error)
+
+	// GetIcaOptionsWithResponse Read the options of all Citrix ICA connections
+	//
+	// Shows the options that hold for every Citrix ICA connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ica/options (the `GetIcaOptions` operationId).
+	GetIcaOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetIcaOptionsResponse, error)
+
+	// ReplaceIcaOptionsWithBodyWithResponse Replace the options of all Citrix ICA connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+	ReplaceIcaOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceIcaOptionsResponse, error)
+
+	// ReplaceIcaOptionsWithResponse Replace the options of all Citrix ICA connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+	ReplaceIcaOptionsWithResponse(ctx context.Context, body ReplaceIcaOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceIcaOptionsResponse, error)
+
+	// GetManagementWithResponse List the settings of the appliance itself
+	//
+	// Lists the settings of the appliance itself. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/management (the `GetManagement` operationId).
+	GetManagementWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetManagementResponse, error)
+
+	// GetAccountingWithResponse Read how changes are accounted for
+	//
+	// Shows whether a commit needs a message.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/management/accounting (the `GetAccounting` operationId).
+	GetAccountingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAccountingResponse, error)
+
+	// ReplaceAccountingWithBodyWithResponse Replace how changes are accounted for
+	//
+	// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+	ReplaceAccountingWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAccountingResponse, error)
+
+	// ReplaceAccountingWithResponse Replace how changes are accounted for
+	//
+	// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+	ReplaceAccountingWithResponse(ctx context.Context, body ReplaceAccountingJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAccountingResponse, error)
+
+	// GetWebInterfaceWithResponse Read the settings of the web interface
+	//
+	// Shows how long a login may be idle, over the web interface and over REST.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/management/webinterface (the `GetWebInterface` operationId).
+	GetWebInterfaceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebInterfaceResponse, error)
+
+	// ReplaceWebInterfaceWithBodyWithResponse Replace the settings of the web interface
+	//
+	// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+	ReplaceWebInterfaceWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceWebInterfaceResponse, error)
+
+	// ReplaceWebInterfaceWithResponse Replace the settings of the web interface
+	//
+	// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+	ReplaceWebInterfaceWithResponse(ctx context.Context, body ReplaceWebInterfaceJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceWebInterfaceResponse, error)
+
+	// GetMssqlWithResponse List what can be configured for MSSQL
+	//
+	// Lists the endpoints of the MSSQL configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/mssql (the `GetMssql` operationId).
+	GetMssqlWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMssqlResponse, error)
+
+	// ListMssqlChannelPoliciesWithResponse List the channel policies for MSSQL
+	//
+	// Lists the channel policies that MSSQL connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/mssql/channel_policies (the `ListMssqlChannelPolicies` operationId).
+	ListMssqlChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListMssqlChannelPoliciesResponse, error)
+
+	// CreateMssqlChannelPolicyWithBodyWithResponse Create a channel policy for MSSQL
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+	CreateMssqlChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMssqlChannelPolicyResponse, error)
+
+	// CreateMssqlChannelPolicyWithResponse Create a channel policy for MSSQL
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+	CreateMssqlChannelPolicyWithResponse(ctx context.Context, body CreateMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMssqlChannelPolicyResponse, error)
+
+	// DeleteMssqlChannelPolicyWithResponse Delete a channel policy for MSSQL
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/mssql/channel_policies/{key} (the `DeleteMssqlChannelPolicy` operationId).
+	DeleteMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteMssqlChannelPolicyResponse, error)
+
+	// GetMssqlChannelPolicyWithResponse Read one channel policy for MSSQL
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/mssql/channel_policies/{key} (the `GetMssqlChannelPolicy` operationId).
+	GetMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetMssqlChannelPolicyResponse, error)
+
+	// ReplaceMssqlChannelPolicyWithBodyWithResponse Replace a channel policy for MSSQL
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+	ReplaceMssqlChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMssqlChannelPolicyResponse, error)
+
+	// ReplaceMssqlChannelPolicyWithResponse Replace a channel policy for MSSQL
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+	ReplaceMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMssqlChannelPolicyResponse, error)
+
+	// GetMssqlOptionsWithResponse Read the options of all MSSQL connections
+	//
+	// Shows the options that hold for every MSSQL connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/mssql/options (the `GetMssqlOptions` operationId).
+	GetMssqlOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMssqlOptionsResponse, error)
+
+	// ReplaceMssqlOptionsWithBodyWithResponse Replace the options of all MSSQL connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+	ReplaceMssqlOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMssqlOptionsResponse, error)
+
+	// ReplaceMssqlOptionsWithResponse Replace the options of all MSSQL connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+	ReplaceMssqlOptionsWithResponse(ctx context.Context, body ReplaceMssqlOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMssqlOptionsResponse, error)
+
+	// CreatePasswordWithBodyWithResponse Store a password
+	//
+	// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+	// holds the password.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+	CreatePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePasswordResponse, error)
+
+	// CreatePasswordWithResponse Store a password
+	//
+	// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+	// holds the password.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+	CreatePasswordWithResponse(ctx context.Context, body CreatePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePasswordResponse, error)
+
+	// GetPasswordWithResponse See whether a password is stored
+	//
+	// Shows that there is such a password, but not the password.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/passwords/{key} (the `GetPassword` operationId).
+	GetPasswordWithResponse(ctx context.Context, key PasswordKey, reqEditors ...RequestEditorFn) (*GetPasswordResponse, error)
+
+	// GetPoliciesWithResponse List the kinds of policies
+	//
+	// Lists the kinds of policies. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/policies (the `GetPolicies` operationId).
+	GetPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPoliciesResponse, error)
+
+	// ListAuditPoliciesWithResponse List the audit policies
+	//
+	// Lists the audit policies, which say how trails are encrypted, signed and timestamped. From 6.1 on each item
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/policies/audit_policies (the `ListAuditPolicies` operationId).
+	ListAuditPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAuditPoliciesResponse, error)
+
+	// CreateAuditPolicyWithBodyWithResponse Create an audit policy
+	//
+	// Creates an audit policy. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+	CreateAuditPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuditPolicyResponse, error)
+
+	// CreateAuditPolicyWithResponse Create an audit policy
+	//
+	// Creates an audit policy. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+	CreateAuditPolicyWithResponse(ctx context.Context, body CreateAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuditPolicyResponse, error)
+
+	// DeleteAuditPolicyWithResponse Delete one audit policy
+	//
+	// Deletes the audit policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/policies/audit_policies/{key} (the `DeleteAuditPolicy` operationId).
+	DeleteAuditPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteAuditPolicyResponse, error)
+
+	// GetAuditPolicyWithResponse Read one audit policy
+	//
+	// Shows one audit policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/policies/audit_policies/{key} (the `GetAuditPolicy` operationId).
+	GetAuditPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetAuditPolicyResponse, error)
+
+	// ReplaceAuditPolicyWithBodyWithResponse Replace one audit policy
+	//
+	// Replaces the audit policy as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+	ReplaceAuditPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAuditPolicyResponse, error)
+
+	// ReplaceAuditPolicyWithResponse Replace one audit policy
+	//
+	// Replaces the audit policy as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+	ReplaceAuditPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAuditPolicyResponse, error)
+
+	// ListTimePoliciesWithResponse List the time policies
+	//
+	// Lists the time policies, which say when something is allowed. From 6.1 on each item carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/policies/time_policies (the `ListTimePolicies` operationId).
+	ListTimePoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTimePoliciesResponse, error)
+
+	// CreateTimePolicyWithBodyWithResponse Create a time policy
+	//
+	// Creates a time policy. The answer tells its key.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+	CreateTimePolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTimePolicyResponse, error)
+
+	// CreateTimePolicyWithResponse Create a time policy
+	//
+	// Creates a time policy. The answer tells its key.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+	CreateTimePolicyWithResponse(ctx context.Context, body CreateTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTimePolicyResponse, error)
+
+	// DeleteTimePolicyWithResponse Delete one time policy
+	//
+	// Deletes the time policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/policies/time_policies/{key} (the `DeleteTimePolicy` operationId).
+	DeleteTimePolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteTimePolicyResponse, error)
+
+	// GetTimePolicyWithResponse Read one time policy
+	//
+	// Shows one time policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/policies/time_policies/{key} (the `GetTimePolicy` operationId).
+	GetTimePolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetTimePolicyResponse, error)
+
+	// ReplaceTimePolicyWithBodyWithResponse Replace one time policy
+	//
+	// Replaces the time policy as a whole; nothing is merged.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+	ReplaceTimePolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTimePolicyResponse, error)
+
+	// ReplaceTimePolicyWithResponse Replace one time policy
+	//
+	// Replaces the time policy as a whole; nothing is merged.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+	ReplaceTimePolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTimePolicyResponse, error)
+
+	// GetRdpWithResponse List what can be configured for RDP
+	//
+	// Lists the endpoints of the RDP configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/rdp (the `GetRdp` operationId).
+	GetRdpWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRdpResponse, error)
+
+	// ListRdpChannelPoliciesWithResponse List the channel policies for RDP
+	//
+	// Lists the channel policies that RDP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/rdp/channel_policies (the `ListRdpChannelPolicies` operationId).
+	ListRdpChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListRdpChannelPoliciesResponse, error)
+
+	// CreateRdpChannelPolicyWithBodyWithResponse Create a channel policy for RDP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+	CreateRdpChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateRdpChannelPolicyResponse, error)
+
+	// CreateRdpChannelPolicyWithResponse Create a channel policy for RDP
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+	CreateRdpChannelPolicyWithResponse(ctx context.Context, body CreateRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateRdpChannelPolicyResponse, error)
+
+	// DeleteRdpChannelPolicyWithResponse Delete a channel policy for RDP
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/rdp/channel_policies/{key} (the `DeleteRdpChannelPolicy` operationId).
+	DeleteRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteRdpChannelPolicyResponse, error)
+
+	// GetRdpChannelPolicyWithResponse Read one channel policy for RDP
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/rdp/channel_policies/{key} (the `GetRdpChannelPolicy` operationId).
+	GetRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetRdpChannelPolicyResponse, error)
+
+	// ReplaceRdpChannelPolicyWithBodyWithResponse Replace a channel policy for RDP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+	ReplaceRdpChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceRdpChannelPolicyResponse, error)
+
+	// ReplaceRdpChannelPolicyWithResponse Replace a channel policy for RDP
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+	ReplaceRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceRdpChannelPolicyResponse, error)
+
+	// GetRdpOptionsWithResponse Read the options of all RDP connections
+	//
+	// Shows the options that hold for every RDP connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/rdp/options (the `GetRdpOptions` operationId).
+	GetRdpOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRdpOptionsResponse, error)
+
+	// ReplaceRdpOptionsWithBodyWithResponse Replace the options of all RDP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+	ReplaceRdpOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceRdpOptionsResponse, error)
+
+	// ReplaceRdpOptionsWithResponse Replace the options of all RDP connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+	ReplaceRdpOptionsWithResponse(ctx context.Context, body ReplaceRdpOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceRdpOptionsResponse, error)
+
+	// GetSSHWithResponse List what can be configured for SSH
+	//
+	// Lists the endpoints of the SSH configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ssh (the `GetSSH` operationId).
+	GetSSHWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSSHResponse, error)
+
+	// ListSSHChannelPoliciesWithResponse List the channel policies for SSH
+	//
+	// Lists the channel policies that SSH connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ssh/channel_policies (the `ListSSHChannelPolicies` operationId).
+	ListSSHChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSSHChannelPoliciesResponse, error)
+
+	// CreateSSHChannelPolicyWithBodyWithResponse Create a channel policy for SSH
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+	CreateSSHChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateSSHChannelPolicyResponse, error)
+
+	// CreateSSHChannelPolicyWithResponse Create a channel policy for SSH
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+	CreateSSHChannelPolicyWithResponse(ctx context.Context, body CreateSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateSSHChannelPolicyResponse, error)
+
+	// DeleteSSHChannelPolicyWithResponse Delete a channel policy for SSH
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/ssh/channel_policies/{key} (the `DeleteSSHChannelPolicy` operationId).
+	DeleteSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteSSHChannelPolicyResponse, error)
+
+	// GetSSHChannelPolicyWithResponse Read one channel policy for SSH
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ssh/channel_policies/{key} (the `GetSSHChannelPolicy` operationId).
+	GetSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetSSHChannelPolicyResponse, error)
+
+	// ReplaceSSHChannelPolicyWithBodyWithResponse Replace a channel policy for SSH
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+	ReplaceSSHChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSSHChannelPolicyResponse, error)
+
+	// ReplaceSSHChannelPolicyWithResponse Replace a channel policy for SSH
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+	ReplaceSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSSHChannelPolicyResponse, error)
+
+	// GetSSHOptionsWithResponse Read the options of all SSH connections
+	//
+	// Shows the options that hold for every SSH connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/ssh/options (the `GetSSHOptions` operationId).
+	GetSSHOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSSHOptionsResponse, error)
+
+	// ReplaceSSHOptionsWithBodyWithResponse Replace the options of all SSH connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+	ReplaceSSHOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSSHOptionsResponse, error)
+
+	// ReplaceSSHOptionsWithResponse Replace the options of all SSH connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+	ReplaceSSHOptionsWithResponse(ctx context.Context, body ReplaceSSHOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSSHOptionsResponse, error)
+
+	// GetTelnetWithResponse List what can be configured for Telnet
+	//
+	// Lists the endpoints of the Telnet configuration. A stand-in lists those that it serves.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/telnet (the `GetTelnet` operationId).
+	GetTelnetWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTelnetResponse, error)
+
+	// ListTelnetChannelPoliciesWithResponse List the channel policies for Telnet
+	//
+	// Lists the channel policies that Telnet connections can use. Up to 6.0 the items are links only; from 6.1 on each
+	// carries its `body`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/telnet/channel_policies (the `ListTelnetChannelPolicies` operationId).
+	ListTelnetChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTelnetChannelPoliciesResponse, error)
+
+	// CreateTelnetChannelPolicyWithBodyWithResponse Create a channel policy for Telnet
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+	CreateTelnetChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTelnetChannelPolicyResponse, error)
+
+	// CreateTelnetChannelPolicyWithResponse Create a channel policy for Telnet
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+	CreateTelnetChannelPolicyWithResponse(ctx context.Context, body CreateTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTelnetChannelPolicyResponse, error)
+
+	// DeleteTelnetChannelPolicyWithResponse Delete a channel policy for Telnet
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/telnet/channel_policies/{key} (the `DeleteTelnetChannelPolicy` operationId).
+	DeleteTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteTelnetChannelPolicyResponse, error)
+
+	// GetTelnetChannelPolicyWithResponse Read one channel policy for Telnet
+	//
+	// Shows one channel policy.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/telnet/channel_policies/{key} (the `GetTelnetChannelPolicy` operationId).
+	GetTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetTelnetChannelPolicyResponse, error)
+
+	// ReplaceTelnetChannelPolicyWithBodyWithResponse Replace a channel policy for Telnet
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+	ReplaceTelnetChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTelnetChannelPolicyResponse, error)
+
+	// ReplaceTelnetChannelPolicyWithResponse Replace a channel policy for Telnet
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+	ReplaceTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTelnetChannelPolicyResponse, error)
+
+	// GetTelnetOptionsWithResponse Read the options of all Telnet connections
+	//
+	// Shows the options that hold for every Telnet connection.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/configuration/telnet/options (the `GetTelnetOptions` operationId).
+	GetTelnetOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTelnetOptionsResponse, error)
+
+	// ReplaceTelnetOptionsWithBodyWithResponse Replace the options of all Telnet connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+	ReplaceTelnetOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTelnetOptionsResponse, error)
+
+	// ReplaceTelnetOptionsWithResponse Replace the options of all Telnet connections
+	//
+	// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+	// wrapper.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+	ReplaceTelnetOptionsWithResponse(ctx context.Context, body ReplaceTelnetOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTelnetOptionsResponse, error)
+
 	// GetVncWithResponse List what can be configured for VNC
 	//
 	// Lists the endpoints of the VNC configuration. Newer versions have more of them: `connections` is described
@@ -3403,6 +10819,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/configuration/vnc/channel_policies (the `ListVncChannelPolicies` operationId).
 	ListVncChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListVncChannelPoliciesResponse, error)
 
+	// CreateVncChannelPolicyWithBodyWithResponse Create a channel policy for VNC
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+	CreateVncChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVncChannelPolicyResponse, error)
+
+	// CreateVncChannelPolicyWithResponse Create a channel policy for VNC
+	//
+	// Creates a channel policy. The answer tells its key. References go in as plain keys.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+	CreateVncChannelPolicyWithResponse(ctx context.Context, body CreateVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVncChannelPolicyResponse, error)
+
+	// DeleteVncChannelPolicyWithResponse Delete a channel policy for VNC
+	//
+	// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/configuration/vnc/channel_policies/{key} (the `DeleteVncChannelPolicy` operationId).
+	DeleteVncChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteVncChannelPolicyResponse, error)
+
 	// GetVncChannelPolicyWithResponse Read one channel policy for VNC
 	//
 	// Shows one channel policy.
@@ -3411,6 +10854,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/configuration/vnc/channel_policies/{key} (the `GetVncChannelPolicy` operationId).
 	GetVncChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetVncChannelPolicyResponse, error)
+
+	// ReplaceVncChannelPolicyWithBodyWithResponse Replace a channel policy for VNC
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+	ReplaceVncChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceVncChannelPolicyResponse, error)
+
+	// ReplaceVncChannelPolicyWithResponse Replace a channel policy for VNC
+	//
+	// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+	// can't be sent back as it is if it holds any.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+	ReplaceVncChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceVncChannelPolicyResponse, error)
 
 	// GetVncOptionsWithResponse Read the options of all VNC connections
 	//
@@ -3443,6 +10906,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /api/configuration/vnc/options (the `ReplaceVncOptions` operationId).
 	ReplaceVncOptionsWithResponse(ctx context.Context, body ReplaceVncOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceVncOptionsResponse, error)
 
+	// ListEndpointsWithResponse List what the user may call
+	//
+	// Lists the endpoints that the user may call, as the user information does.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/endpoints (the `ListEndpoints` operationId).
+	ListEndpointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error)
+
 	// GetInfoWithResponse Describe the appliance
 	//
 	// Anybody may read the names of the appliance. Its version and the state of its configuration are only told to
@@ -3452,6 +10924,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/info (the `GetInfo` operationId).
 	GetInfoWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetInfoResponse, error)
+
+	// GetSetupWithResponse See whether the appliance is set up
+	//
+	// Tells how far the Welcome Wizard, which sets up a new appliance, has come. Needs no login. A stand-in needs no
+	// wizard: it has been completed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/setup (the `GetSetup` operationId).
+	GetSetupWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSetupResponse, error)
 
 	// RollbackTransactionWithResponse Roll the transaction back
 	//
@@ -3565,6 +11047,259 @@ func (r GetRootResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetRootResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetACLResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NavigationList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetACLResponse) GetJSON200() *NavigationList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetACLResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetACLResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetACLResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetACLResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAuditDataRulesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditDataRuleList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAuditDataRulesResponse) GetJSON200() *AuditDataRuleList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAuditDataRulesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAuditDataRulesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAuditDataRulesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAuditDataRulesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateAuditDataRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AuditDataRuleDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAuditDataRuleResponse) GetJSON201() *AuditDataRuleDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAuditDataRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAuditDataRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAuditDataRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAuditDataRuleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteAuditDataRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RuleRemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteAuditDataRuleResponse) GetJSON200() *RuleRemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteAuditDataRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteAuditDataRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteAuditDataRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteAuditDataRuleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAuditDataRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditDataRuleDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAuditDataRuleResponse) GetJSON200() *AuditDataRuleDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAuditDataRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAuditDataRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAuditDataRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAuditDataRuleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceAuditDataRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditDataRuleDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AuditDataRuleDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceAuditDataRuleResponse) GetJSON200() *AuditDataRuleDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceAuditDataRuleResponse) GetJSON201() *AuditDataRuleDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceAuditDataRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceAuditDataRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceAuditDataRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceAuditDataRuleResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4517,6 +12252,3330 @@ func (r GetConfigurationResponse) ContentType() string {
 	return ""
 }
 
+type GetAaaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAaaResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAaaResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAaaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAaaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAaaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLocalDatabaseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLocalDatabaseResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLocalDatabaseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLocalDatabaseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLocalDatabaseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLocalDatabaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListLocalGroupsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalGroupList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLocalGroupsResponse) GetJSON200() *LocalGroupList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLocalGroupsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLocalGroupsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLocalGroupsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLocalGroupsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateLocalGroupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *LocalGroupDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateLocalGroupResponse) GetJSON201() *LocalGroupDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLocalGroupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLocalGroupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLocalGroupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLocalGroupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteLocalGroupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteLocalGroupResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLocalGroupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLocalGroupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLocalGroupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLocalGroupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLocalGroupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalGroupDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLocalGroupResponse) GetJSON200() *LocalGroupDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLocalGroupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLocalGroupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLocalGroupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLocalGroupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceLocalGroupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalGroupDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *LocalGroupDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceLocalGroupResponse) GetJSON200() *LocalGroupDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceLocalGroupResponse) GetJSON201() *LocalGroupDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceLocalGroupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceLocalGroupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceLocalGroupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceLocalGroupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListLocalUsersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalUserList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLocalUsersResponse) GetJSON200() *LocalUserList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLocalUsersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLocalUsersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLocalUsersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLocalUsersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateLocalUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *LocalUserDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateLocalUserResponse) GetJSON201() *LocalUserDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLocalUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLocalUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLocalUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLocalUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteLocalUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteLocalUserResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLocalUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLocalUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLocalUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLocalUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLocalUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalUserDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLocalUserResponse) GetJSON200() *LocalUserDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLocalUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLocalUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLocalUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLocalUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceLocalUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LocalUserDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *LocalUserDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceLocalUserResponse) GetJSON200() *LocalUserDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceLocalUserResponse) GetJSON201() *LocalUserDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceLocalUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceLocalUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceLocalUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceLocalUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetHTTPResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListHTTPChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListHTTPChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListHTTPChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListHTTPChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListHTTPChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListHTTPChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateHTTPChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateHTTPChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateHTTPChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateHTTPChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateHTTPChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateHTTPChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteHTTPChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteHTTPChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteHTTPChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteHTTPChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteHTTPChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteHTTPChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetHTTPChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetHTTPChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetHTTPChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetHTTPChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetHTTPChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetHTTPChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceHTTPChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceHTTPChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceHTTPChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceHTTPChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceHTTPChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceHTTPChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceHTTPChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetHTTPOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetHTTPOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetHTTPOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetHTTPOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetHTTPOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetHTTPOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceHTTPOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceHTTPOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceHTTPOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceHTTPOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceHTTPOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceHTTPOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceHTTPOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetIcaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetIcaResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetIcaResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetIcaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetIcaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetIcaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListIcaChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListIcaChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListIcaChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListIcaChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListIcaChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListIcaChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateIcaChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateIcaChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateIcaChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateIcaChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateIcaChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateIcaChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteIcaChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteIcaChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteIcaChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteIcaChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteIcaChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteIcaChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetIcaChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetIcaChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetIcaChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetIcaChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetIcaChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetIcaChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceIcaChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceIcaChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceIcaChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceIcaChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceIcaChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceIcaChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceIcaChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetIcaOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetIcaOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetIcaOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetIcaOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetIcaOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetIcaOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceIcaOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceIcaOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceIcaOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceIcaOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceIcaOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceIcaOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceIcaOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetManagementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetManagementResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetManagementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetManagementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetManagementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetManagementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAccountingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountingDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAccountingResponse) GetJSON200() *AccountingDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAccountingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAccountingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAccountingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAccountingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceAccountingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountingDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AccountingDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceAccountingResponse) GetJSON200() *AccountingDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceAccountingResponse) GetJSON201() *AccountingDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceAccountingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceAccountingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceAccountingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceAccountingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWebInterfaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebInterfaceDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebInterfaceResponse) GetJSON200() *WebInterfaceDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebInterfaceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebInterfaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebInterfaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebInterfaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceWebInterfaceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebInterfaceDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *WebInterfaceDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceWebInterfaceResponse) GetJSON200() *WebInterfaceDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceWebInterfaceResponse) GetJSON201() *WebInterfaceDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceWebInterfaceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceWebInterfaceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceWebInterfaceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceWebInterfaceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMssqlResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMssqlResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMssqlResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMssqlResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMssqlResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMssqlResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListMssqlChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMssqlChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMssqlChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMssqlChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMssqlChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMssqlChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateMssqlChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateMssqlChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateMssqlChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateMssqlChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateMssqlChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateMssqlChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteMssqlChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteMssqlChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMssqlChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMssqlChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMssqlChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMssqlChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMssqlChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMssqlChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMssqlChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMssqlChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMssqlChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMssqlChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceMssqlChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceMssqlChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceMssqlChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceMssqlChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceMssqlChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceMssqlChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceMssqlChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMssqlOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMssqlOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMssqlOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMssqlOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMssqlOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMssqlOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceMssqlOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceMssqlOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceMssqlOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceMssqlOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceMssqlOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceMssqlOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceMssqlOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreatePasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasswordDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreatePasswordResponse) GetJSON201() *PasswordDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreatePasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreatePasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreatePasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreatePasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasswordDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPasswordResponse) GetJSON200() *PasswordDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPoliciesResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAuditPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAuditPoliciesResponse) GetJSON200() *AuditPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAuditPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAuditPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAuditPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAuditPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateAuditPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AuditPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAuditPolicyResponse) GetJSON201() *AuditPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAuditPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAuditPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAuditPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAuditPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteAuditPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteAuditPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteAuditPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteAuditPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteAuditPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteAuditPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAuditPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAuditPolicyResponse) GetJSON200() *AuditPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAuditPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAuditPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAuditPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAuditPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceAuditPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AuditPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceAuditPolicyResponse) GetJSON200() *AuditPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceAuditPolicyResponse) GetJSON201() *AuditPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceAuditPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceAuditPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceAuditPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceAuditPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTimePoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimePolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTimePoliciesResponse) GetJSON200() *TimePolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTimePoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTimePoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTimePoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTimePoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateTimePolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TimePolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTimePolicyResponse) GetJSON201() *TimePolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTimePolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTimePolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTimePolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTimePolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteTimePolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteTimePolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteTimePolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteTimePolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteTimePolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteTimePolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTimePolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimePolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTimePolicyResponse) GetJSON200() *TimePolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTimePolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTimePolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTimePolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTimePolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceTimePolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimePolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TimePolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceTimePolicyResponse) GetJSON200() *TimePolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceTimePolicyResponse) GetJSON201() *TimePolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceTimePolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceTimePolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceTimePolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceTimePolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRdpResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRdpResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRdpResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRdpResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRdpResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRdpResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListRdpChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRdpChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRdpChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRdpChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRdpChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRdpChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateRdpChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateRdpChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateRdpChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateRdpChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateRdpChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateRdpChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteRdpChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteRdpChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteRdpChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteRdpChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteRdpChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteRdpChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRdpChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRdpChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRdpChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRdpChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRdpChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRdpChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceRdpChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceRdpChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceRdpChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceRdpChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceRdpChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceRdpChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceRdpChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRdpOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRdpOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRdpOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRdpOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRdpOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRdpOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceRdpOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceRdpOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceRdpOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceRdpOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceRdpOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceRdpOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceRdpOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSSHResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSSHResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSSHResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSSHResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSSHResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSSHResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSSHChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSSHChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSSHChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSSHChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSSHChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSSHChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateSSHChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateSSHChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateSSHChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateSSHChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateSSHChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateSSHChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteSSHChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteSSHChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteSSHChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteSSHChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteSSHChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteSSHChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSSHChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSSHChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSSHChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSSHChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSSHChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSSHChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceSSHChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceSSHChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceSSHChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceSSHChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceSSHChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceSSHChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceSSHChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSSHOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SSHOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSSHOptionsResponse) GetJSON200() *SSHOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSSHOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSSHOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSSHOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSSHOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceSSHOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SSHOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SSHOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceSSHOptionsResponse) GetJSON200() *SSHOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceSSHOptionsResponse) GetJSON201() *SSHOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceSSHOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceSSHOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceSSHOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceSSHOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTelnetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CategoryList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTelnetResponse) GetJSON200() *CategoryList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTelnetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTelnetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTelnetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTelnetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListTelnetChannelPoliciesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTelnetChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTelnetChannelPoliciesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTelnetChannelPoliciesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTelnetChannelPoliciesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTelnetChannelPoliciesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateTelnetChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateTelnetChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateTelnetChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateTelnetChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateTelnetChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateTelnetChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteTelnetChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteTelnetChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteTelnetChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteTelnetChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteTelnetChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteTelnetChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTelnetChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTelnetChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTelnetChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTelnetChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTelnetChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTelnetChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceTelnetChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceTelnetChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceTelnetChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceTelnetChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceTelnetChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceTelnetChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceTelnetChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTelnetOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTelnetOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTelnetOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTelnetOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTelnetOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTelnetOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceTelnetOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProtocolOptionsDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProtocolOptionsDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceTelnetOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceTelnetOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceTelnetOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceTelnetOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceTelnetOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceTelnetOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetVncResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4562,11 +15621,11 @@ type ListVncChannelPoliciesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *VncChannelPolicyList
+	JSON200 *ChannelPolicyList
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListVncChannelPoliciesResponse) GetJSON200() *VncChannelPolicyList {
+func (r ListVncChannelPoliciesResponse) GetJSON200() *ChannelPolicyList {
 	return r.JSON200
 }
 
@@ -4599,15 +15658,97 @@ func (r ListVncChannelPoliciesResponse) ContentType() string {
 	return ""
 }
 
+type CreateVncChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateVncChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateVncChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateVncChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateVncChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateVncChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteVncChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RemovedDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteVncChannelPolicyResponse) GetJSON200() *RemovedDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteVncChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteVncChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteVncChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteVncChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetVncChannelPolicyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *VncChannelPolicyDocument
+	JSON200 *ChannelPolicyDocument
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetVncChannelPolicyResponse) GetJSON200() *VncChannelPolicyDocument {
+func (r GetVncChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
 	return r.JSON200
 }
 
@@ -4640,15 +15781,63 @@ func (r GetVncChannelPolicyResponse) ContentType() string {
 	return ""
 }
 
+type ReplaceVncChannelPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelPolicyDocument
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ChannelPolicyDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceVncChannelPolicyResponse) GetJSON200() *ChannelPolicyDocument {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceVncChannelPolicyResponse) GetJSON201() *ChannelPolicyDocument {
+	return r.JSON201
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceVncChannelPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceVncChannelPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceVncChannelPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceVncChannelPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetVncOptionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *VncOptionsDocument
+	JSON200 *ProtocolOptionsDocument
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetVncOptionsResponse) GetJSON200() *VncOptionsDocument {
+func (r GetVncOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
 	return r.JSON200
 }
 
@@ -4685,18 +15874,18 @@ type ReplaceVncOptionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *VncOptionsDocument
+	JSON200 *ProtocolOptionsDocument
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *VncOptionsDocument
+	JSON201 *ProtocolOptionsDocument
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ReplaceVncOptionsResponse) GetJSON200() *VncOptionsDocument {
+func (r ReplaceVncOptionsResponse) GetJSON200() *ProtocolOptionsDocument {
 	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReplaceVncOptionsResponse) GetJSON201() *VncOptionsDocument {
+func (r ReplaceVncOptionsResponse) GetJSON201() *ProtocolOptionsDocument {
 	return r.JSON201
 }
 
@@ -4723,6 +15912,47 @@ func (r ReplaceVncOptionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReplaceVncOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListEndpointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointList
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEndpointsResponse) GetJSON200() *EndpointList {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEndpointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEndpointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEndpointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEndpointsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4764,6 +15994,47 @@ func (r GetInfoResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetInfoResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSetupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SetupDocument
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSetupResponse) GetJSON200() *SetupDocument {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSetupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSetupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSetupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSetupResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5085,6 +16356,126 @@ func (c *ClientWithResponses) GetRootWithResponse(ctx context.Context, reqEditor
 		return nil, err
 	}
 	return ParseGetRootResponse(rsp)
+}
+
+// GetACLWithResponse List the kinds of access rules
+//
+// Lists the kinds of rules that restrict what users may see.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/acl (the `GetACL` operationId).
+func (c *ClientWithResponses) GetACLWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetACLResponse, error) {
+	rsp, err := c.GetACL(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetACLResponse(rsp)
+}
+
+// ListAuditDataRulesWithResponse List the audit data access rules
+//
+// Lists the rules that say which recorded sessions the members of usergroups may find, read and download.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/acl/audit_data (the `ListAuditDataRules` operationId).
+func (c *ClientWithResponses) ListAuditDataRulesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAuditDataRulesResponse, error) {
+	rsp, err := c.ListAuditDataRules(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAuditDataRulesResponse(rsp)
+}
+
+// CreateAuditDataRuleWithBodyWithResponse Create an audit data access rule
+//
+// Creates an audit data access rule. The answer tells its key.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+func (c *ClientWithResponses) CreateAuditDataRuleWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuditDataRuleResponse, error) {
+	rsp, err := c.CreateAuditDataRuleWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuditDataRuleResponse(rsp)
+}
+
+// CreateAuditDataRuleWithResponse Create an audit data access rule
+//
+// Creates an audit data access rule. The answer tells its key.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/acl/audit_data (the `CreateAuditDataRule` operationId).
+func (c *ClientWithResponses) CreateAuditDataRuleWithResponse(ctx context.Context, body CreateAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuditDataRuleResponse, error) {
+	rsp, err := c.CreateAuditDataRule(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuditDataRuleResponse(rsp)
+}
+
+// DeleteAuditDataRuleWithResponse Delete one audit data access rule
+//
+// Deletes the audit data access rule. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/acl/audit_data/{key} (the `DeleteAuditDataRule` operationId).
+func (c *ClientWithResponses) DeleteAuditDataRuleWithResponse(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*DeleteAuditDataRuleResponse, error) {
+	rsp, err := c.DeleteAuditDataRule(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteAuditDataRuleResponse(rsp)
+}
+
+// GetAuditDataRuleWithResponse Read one audit data access rule
+//
+// Shows one audit data access rule.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/acl/audit_data/{key} (the `GetAuditDataRule` operationId).
+func (c *ClientWithResponses) GetAuditDataRuleWithResponse(ctx context.Context, key RuleKey, reqEditors ...RequestEditorFn) (*GetAuditDataRuleResponse, error) {
+	rsp, err := c.GetAuditDataRule(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAuditDataRuleResponse(rsp)
+}
+
+// ReplaceAuditDataRuleWithBodyWithResponse Replace one audit data access rule
+//
+// Replaces the audit data access rule as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+func (c *ClientWithResponses) ReplaceAuditDataRuleWithBodyWithResponse(ctx context.Context, key RuleKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAuditDataRuleResponse, error) {
+	rsp, err := c.ReplaceAuditDataRuleWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAuditDataRuleResponse(rsp)
+}
+
+// ReplaceAuditDataRuleWithResponse Replace one audit data access rule
+//
+// Replaces the audit data access rule as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/acl/audit_data/{key} (the `ReplaceAuditDataRule` operationId).
+func (c *ClientWithResponses) ReplaceAuditDataRuleWithResponse(ctx context.Context, key RuleKey, body ReplaceAuditDataRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAuditDataRuleResponse, error) {
+	rsp, err := c.ReplaceAuditDataRule(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAuditDataRuleResponse(rsp)
 }
 
 // GetAuditWithResponse List the kinds of audit data
@@ -5453,6 +16844,1644 @@ func (c *ClientWithResponses) GetConfigurationWithResponse(ctx context.Context, 
 	return ParseGetConfigurationResponse(rsp)
 }
 
+// GetAaaWithResponse List the settings of authentication and authorization
+//
+// Lists the settings of authentication and authorization. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa (the `GetAaa` operationId).
+func (c *ClientWithResponses) GetAaaWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAaaResponse, error) {
+	rsp, err := c.GetAaa(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAaaResponse(rsp)
+}
+
+// GetLocalDatabaseWithResponse List the parts of the local user database
+//
+// Lists the parts of the local user database. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa/local_database (the `GetLocalDatabase` operationId).
+func (c *ClientWithResponses) GetLocalDatabaseWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetLocalDatabaseResponse, error) {
+	rsp, err := c.GetLocalDatabase(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLocalDatabaseResponse(rsp)
+}
+
+// ListLocalGroupsWithResponse List the local usergroups
+//
+// Lists the local usergroups. From 6.1 on each item carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa/local_database/groups (the `ListLocalGroups` operationId).
+func (c *ClientWithResponses) ListLocalGroupsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLocalGroupsResponse, error) {
+	rsp, err := c.ListLocalGroups(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLocalGroupsResponse(rsp)
+}
+
+// CreateLocalGroupWithBodyWithResponse Create a local usergroup
+//
+// Creates a local usergroup. The answer tells its key.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+func (c *ClientWithResponses) CreateLocalGroupWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLocalGroupResponse, error) {
+	rsp, err := c.CreateLocalGroupWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLocalGroupResponse(rsp)
+}
+
+// CreateLocalGroupWithResponse Create a local usergroup
+//
+// Creates a local usergroup. The answer tells its key.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/aaa/local_database/groups (the `CreateLocalGroup` operationId).
+func (c *ClientWithResponses) CreateLocalGroupWithResponse(ctx context.Context, body CreateLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLocalGroupResponse, error) {
+	rsp, err := c.CreateLocalGroup(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLocalGroupResponse(rsp)
+}
+
+// DeleteLocalGroupWithResponse Delete one local usergroup
+//
+// Deletes the local usergroup. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/aaa/local_database/groups/{key} (the `DeleteLocalGroup` operationId).
+func (c *ClientWithResponses) DeleteLocalGroupWithResponse(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*DeleteLocalGroupResponse, error) {
+	rsp, err := c.DeleteLocalGroup(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLocalGroupResponse(rsp)
+}
+
+// GetLocalGroupWithResponse Read one local usergroup
+//
+// Shows one local usergroup.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa/local_database/groups/{key} (the `GetLocalGroup` operationId).
+func (c *ClientWithResponses) GetLocalGroupWithResponse(ctx context.Context, key GroupKey, reqEditors ...RequestEditorFn) (*GetLocalGroupResponse, error) {
+	rsp, err := c.GetLocalGroup(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLocalGroupResponse(rsp)
+}
+
+// ReplaceLocalGroupWithBodyWithResponse Replace one local usergroup
+//
+// Replaces the local usergroup as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+func (c *ClientWithResponses) ReplaceLocalGroupWithBodyWithResponse(ctx context.Context, key GroupKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceLocalGroupResponse, error) {
+	rsp, err := c.ReplaceLocalGroupWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceLocalGroupResponse(rsp)
+}
+
+// ReplaceLocalGroupWithResponse Replace one local usergroup
+//
+// Replaces the local usergroup as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/groups/{key} (the `ReplaceLocalGroup` operationId).
+func (c *ClientWithResponses) ReplaceLocalGroupWithResponse(ctx context.Context, key GroupKey, body ReplaceLocalGroupJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceLocalGroupResponse, error) {
+	rsp, err := c.ReplaceLocalGroup(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceLocalGroupResponse(rsp)
+}
+
+// ListLocalUsersWithResponse List the local users
+//
+// Lists the local users. From 6.1 on each item carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa/local_database/users (the `ListLocalUsers` operationId).
+func (c *ClientWithResponses) ListLocalUsersWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListLocalUsersResponse, error) {
+	rsp, err := c.ListLocalUsers(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLocalUsersResponse(rsp)
+}
+
+// CreateLocalUserWithBodyWithResponse Create a local user
+//
+// Creates a local user. The answer tells its key.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+func (c *ClientWithResponses) CreateLocalUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLocalUserResponse, error) {
+	rsp, err := c.CreateLocalUserWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLocalUserResponse(rsp)
+}
+
+// CreateLocalUserWithResponse Create a local user
+//
+// Creates a local user. The answer tells its key.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/aaa/local_database/users (the `CreateLocalUser` operationId).
+func (c *ClientWithResponses) CreateLocalUserWithResponse(ctx context.Context, body CreateLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLocalUserResponse, error) {
+	rsp, err := c.CreateLocalUser(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLocalUserResponse(rsp)
+}
+
+// DeleteLocalUserWithResponse Delete one local user
+//
+// Deletes the local user. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/aaa/local_database/users/{key} (the `DeleteLocalUser` operationId).
+func (c *ClientWithResponses) DeleteLocalUserWithResponse(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*DeleteLocalUserResponse, error) {
+	rsp, err := c.DeleteLocalUser(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLocalUserResponse(rsp)
+}
+
+// GetLocalUserWithResponse Read one local user
+//
+// Shows one local user.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/aaa/local_database/users/{key} (the `GetLocalUser` operationId).
+func (c *ClientWithResponses) GetLocalUserWithResponse(ctx context.Context, key UserKey, reqEditors ...RequestEditorFn) (*GetLocalUserResponse, error) {
+	rsp, err := c.GetLocalUser(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLocalUserResponse(rsp)
+}
+
+// ReplaceLocalUserWithBodyWithResponse Replace one local user
+//
+// Replaces the local user as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+func (c *ClientWithResponses) ReplaceLocalUserWithBodyWithResponse(ctx context.Context, key UserKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceLocalUserResponse, error) {
+	rsp, err := c.ReplaceLocalUserWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceLocalUserResponse(rsp)
+}
+
+// ReplaceLocalUserWithResponse Replace one local user
+//
+// Replaces the local user as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/aaa/local_database/users/{key} (the `ReplaceLocalUser` operationId).
+func (c *ClientWithResponses) ReplaceLocalUserWithResponse(ctx context.Context, key UserKey, body ReplaceLocalUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceLocalUserResponse, error) {
+	rsp, err := c.ReplaceLocalUser(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceLocalUserResponse(rsp)
+}
+
+// GetHTTPWithResponse List what can be configured for HTTP
+//
+// Lists the endpoints of the HTTP configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/http (the `GetHTTP` operationId).
+func (c *ClientWithResponses) GetHTTPWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHTTPResponse, error) {
+	rsp, err := c.GetHTTP(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetHTTPResponse(rsp)
+}
+
+// ListHTTPChannelPoliciesWithResponse List the channel policies for HTTP
+//
+// Lists the channel policies that HTTP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/http/channel_policies (the `ListHTTPChannelPolicies` operationId).
+func (c *ClientWithResponses) ListHTTPChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListHTTPChannelPoliciesResponse, error) {
+	rsp, err := c.ListHTTPChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListHTTPChannelPoliciesResponse(rsp)
+}
+
+// CreateHTTPChannelPolicyWithBodyWithResponse Create a channel policy for HTTP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateHTTPChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateHTTPChannelPolicyResponse, error) {
+	rsp, err := c.CreateHTTPChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateHTTPChannelPolicyResponse(rsp)
+}
+
+// CreateHTTPChannelPolicyWithResponse Create a channel policy for HTTP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/http/channel_policies (the `CreateHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateHTTPChannelPolicyWithResponse(ctx context.Context, body CreateHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateHTTPChannelPolicyResponse, error) {
+	rsp, err := c.CreateHTTPChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateHTTPChannelPolicyResponse(rsp)
+}
+
+// DeleteHTTPChannelPolicyWithResponse Delete a channel policy for HTTP
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/http/channel_policies/{key} (the `DeleteHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteHTTPChannelPolicyResponse, error) {
+	rsp, err := c.DeleteHTTPChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteHTTPChannelPolicyResponse(rsp)
+}
+
+// GetHTTPChannelPolicyWithResponse Read one channel policy for HTTP
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/http/channel_policies/{key} (the `GetHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) GetHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetHTTPChannelPolicyResponse, error) {
+	rsp, err := c.GetHTTPChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetHTTPChannelPolicyResponse(rsp)
+}
+
+// ReplaceHTTPChannelPolicyWithBodyWithResponse Replace a channel policy for HTTP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceHTTPChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceHTTPChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceHTTPChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceHTTPChannelPolicyResponse(rsp)
+}
+
+// ReplaceHTTPChannelPolicyWithResponse Replace a channel policy for HTTP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/http/channel_policies/{key} (the `ReplaceHTTPChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceHTTPChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceHTTPChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceHTTPChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceHTTPChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceHTTPChannelPolicyResponse(rsp)
+}
+
+// GetHTTPOptionsWithResponse Read the options of all HTTP connections
+//
+// Shows the options that hold for every HTTP connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/http/options (the `GetHTTPOptions` operationId).
+func (c *ClientWithResponses) GetHTTPOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHTTPOptionsResponse, error) {
+	rsp, err := c.GetHTTPOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetHTTPOptionsResponse(rsp)
+}
+
+// ReplaceHTTPOptionsWithBodyWithResponse Replace the options of all HTTP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+func (c *ClientWithResponses) ReplaceHTTPOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceHTTPOptionsResponse, error) {
+	rsp, err := c.ReplaceHTTPOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceHTTPOptionsResponse(rsp)
+}
+
+// ReplaceHTTPOptionsWithResponse Replace the options of all HTTP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/http/options (the `ReplaceHTTPOptions` operationId).
+func (c *ClientWithResponses) ReplaceHTTPOptionsWithResponse(ctx context.Context, body ReplaceHTTPOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceHTTPOptionsResponse, error) {
+	rsp, err := c.ReplaceHTTPOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceHTTPOptionsResponse(rsp)
+}
+
+// GetIcaWithResponse List what can be configured for Citrix ICA
+//
+// Lists the endpoints of the Citrix ICA configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ica (the `GetIca` operationId).
+func (c *ClientWithResponses) GetIcaWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetIcaResponse, error) {
+	rsp, err := c.GetIca(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetIcaResponse(rsp)
+}
+
+// ListIcaChannelPoliciesWithResponse List the channel policies for Citrix ICA
+//
+// Lists the channel policies that Citrix ICA connections can use. Up to 6.0 the items are links only; from 6.1 on
+// each carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ica/channel_policies (the `ListIcaChannelPolicies` operationId).
+func (c *ClientWithResponses) ListIcaChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListIcaChannelPoliciesResponse, error) {
+	rsp, err := c.ListIcaChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListIcaChannelPoliciesResponse(rsp)
+}
+
+// CreateIcaChannelPolicyWithBodyWithResponse Create a channel policy for Citrix ICA
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateIcaChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateIcaChannelPolicyResponse, error) {
+	rsp, err := c.CreateIcaChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateIcaChannelPolicyResponse(rsp)
+}
+
+// CreateIcaChannelPolicyWithResponse Create a channel policy for Citrix ICA
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/ica/channel_policies (the `CreateIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateIcaChannelPolicyWithResponse(ctx context.Context, body CreateIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateIcaChannelPolicyResponse, error) {
+	rsp, err := c.CreateIcaChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateIcaChannelPolicyResponse(rsp)
+}
+
+// DeleteIcaChannelPolicyWithResponse Delete a channel policy for Citrix ICA
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/ica/channel_policies/{key} (the `DeleteIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteIcaChannelPolicyResponse, error) {
+	rsp, err := c.DeleteIcaChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteIcaChannelPolicyResponse(rsp)
+}
+
+// GetIcaChannelPolicyWithResponse Read one channel policy for Citrix ICA
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ica/channel_policies/{key} (the `GetIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) GetIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetIcaChannelPolicyResponse, error) {
+	rsp, err := c.GetIcaChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetIcaChannelPolicyResponse(rsp)
+}
+
+// ReplaceIcaChannelPolicyWithBodyWithResponse Replace a channel policy for Citrix ICA
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceIcaChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceIcaChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceIcaChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceIcaChannelPolicyResponse(rsp)
+}
+
+// ReplaceIcaChannelPolicyWithResponse Replace a channel policy for Citrix ICA
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ica/channel_policies/{key} (the `ReplaceIcaChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceIcaChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceIcaChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceIcaChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceIcaChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceIcaChannelPolicyResponse(rsp)
+}
+
+// GetIcaOptionsWithResponse Read the options of all Citrix ICA connections
+//
+// Shows the options that hold for every Citrix ICA connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ica/options (the `GetIcaOptions` operationId).
+func (c *ClientWithResponses) GetIcaOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetIcaOptionsResponse, error) {
+	rsp, err := c.GetIcaOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetIcaOptionsResponse(rsp)
+}
+
+// ReplaceIcaOptionsWithBodyWithResponse Replace the options of all Citrix ICA connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+func (c *ClientWithResponses) ReplaceIcaOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceIcaOptionsResponse, error) {
+	rsp, err := c.ReplaceIcaOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceIcaOptionsResponse(rsp)
+}
+
+// ReplaceIcaOptionsWithResponse Replace the options of all Citrix ICA connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ica/options (the `ReplaceIcaOptions` operationId).
+func (c *ClientWithResponses) ReplaceIcaOptionsWithResponse(ctx context.Context, body ReplaceIcaOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceIcaOptionsResponse, error) {
+	rsp, err := c.ReplaceIcaOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceIcaOptionsResponse(rsp)
+}
+
+// GetManagementWithResponse List the settings of the appliance itself
+//
+// Lists the settings of the appliance itself. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/management (the `GetManagement` operationId).
+func (c *ClientWithResponses) GetManagementWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetManagementResponse, error) {
+	rsp, err := c.GetManagement(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetManagementResponse(rsp)
+}
+
+// GetAccountingWithResponse Read how changes are accounted for
+//
+// Shows whether a commit needs a message.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/management/accounting (the `GetAccounting` operationId).
+func (c *ClientWithResponses) GetAccountingWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAccountingResponse, error) {
+	rsp, err := c.GetAccounting(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAccountingResponse(rsp)
+}
+
+// ReplaceAccountingWithBodyWithResponse Replace how changes are accounted for
+//
+// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+func (c *ClientWithResponses) ReplaceAccountingWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAccountingResponse, error) {
+	rsp, err := c.ReplaceAccountingWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAccountingResponse(rsp)
+}
+
+// ReplaceAccountingWithResponse Replace how changes are accounted for
+//
+// Replaces the settings as a whole. They hold for the transactions that are committed after this one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/management/accounting (the `ReplaceAccounting` operationId).
+func (c *ClientWithResponses) ReplaceAccountingWithResponse(ctx context.Context, body ReplaceAccountingJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAccountingResponse, error) {
+	rsp, err := c.ReplaceAccounting(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAccountingResponse(rsp)
+}
+
+// GetWebInterfaceWithResponse Read the settings of the web interface
+//
+// Shows how long a login may be idle, over the web interface and over REST.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/management/webinterface (the `GetWebInterface` operationId).
+func (c *ClientWithResponses) GetWebInterfaceWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebInterfaceResponse, error) {
+	rsp, err := c.GetWebInterface(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebInterfaceResponse(rsp)
+}
+
+// ReplaceWebInterfaceWithBodyWithResponse Replace the settings of the web interface
+//
+// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+func (c *ClientWithResponses) ReplaceWebInterfaceWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceWebInterfaceResponse, error) {
+	rsp, err := c.ReplaceWebInterfaceWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceWebInterfaceResponse(rsp)
+}
+
+// ReplaceWebInterfaceWithResponse Replace the settings of the web interface
+//
+// Replaces the settings as a whole. A new timeout holds from the commit on, for the next request of each login.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/management/webinterface (the `ReplaceWebInterface` operationId).
+func (c *ClientWithResponses) ReplaceWebInterfaceWithResponse(ctx context.Context, body ReplaceWebInterfaceJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceWebInterfaceResponse, error) {
+	rsp, err := c.ReplaceWebInterface(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceWebInterfaceResponse(rsp)
+}
+
+// GetMssqlWithResponse List what can be configured for MSSQL
+//
+// Lists the endpoints of the MSSQL configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/mssql (the `GetMssql` operationId).
+func (c *ClientWithResponses) GetMssqlWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMssqlResponse, error) {
+	rsp, err := c.GetMssql(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMssqlResponse(rsp)
+}
+
+// ListMssqlChannelPoliciesWithResponse List the channel policies for MSSQL
+//
+// Lists the channel policies that MSSQL connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/mssql/channel_policies (the `ListMssqlChannelPolicies` operationId).
+func (c *ClientWithResponses) ListMssqlChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListMssqlChannelPoliciesResponse, error) {
+	rsp, err := c.ListMssqlChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMssqlChannelPoliciesResponse(rsp)
+}
+
+// CreateMssqlChannelPolicyWithBodyWithResponse Create a channel policy for MSSQL
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateMssqlChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMssqlChannelPolicyResponse, error) {
+	rsp, err := c.CreateMssqlChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMssqlChannelPolicyResponse(rsp)
+}
+
+// CreateMssqlChannelPolicyWithResponse Create a channel policy for MSSQL
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/mssql/channel_policies (the `CreateMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateMssqlChannelPolicyWithResponse(ctx context.Context, body CreateMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMssqlChannelPolicyResponse, error) {
+	rsp, err := c.CreateMssqlChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMssqlChannelPolicyResponse(rsp)
+}
+
+// DeleteMssqlChannelPolicyWithResponse Delete a channel policy for MSSQL
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/mssql/channel_policies/{key} (the `DeleteMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteMssqlChannelPolicyResponse, error) {
+	rsp, err := c.DeleteMssqlChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMssqlChannelPolicyResponse(rsp)
+}
+
+// GetMssqlChannelPolicyWithResponse Read one channel policy for MSSQL
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/mssql/channel_policies/{key} (the `GetMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) GetMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetMssqlChannelPolicyResponse, error) {
+	rsp, err := c.GetMssqlChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMssqlChannelPolicyResponse(rsp)
+}
+
+// ReplaceMssqlChannelPolicyWithBodyWithResponse Replace a channel policy for MSSQL
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceMssqlChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMssqlChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceMssqlChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMssqlChannelPolicyResponse(rsp)
+}
+
+// ReplaceMssqlChannelPolicyWithResponse Replace a channel policy for MSSQL
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/mssql/channel_policies/{key} (the `ReplaceMssqlChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceMssqlChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceMssqlChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMssqlChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceMssqlChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMssqlChannelPolicyResponse(rsp)
+}
+
+// GetMssqlOptionsWithResponse Read the options of all MSSQL connections
+//
+// Shows the options that hold for every MSSQL connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/mssql/options (the `GetMssqlOptions` operationId).
+func (c *ClientWithResponses) GetMssqlOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMssqlOptionsResponse, error) {
+	rsp, err := c.GetMssqlOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMssqlOptionsResponse(rsp)
+}
+
+// ReplaceMssqlOptionsWithBodyWithResponse Replace the options of all MSSQL connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+func (c *ClientWithResponses) ReplaceMssqlOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceMssqlOptionsResponse, error) {
+	rsp, err := c.ReplaceMssqlOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMssqlOptionsResponse(rsp)
+}
+
+// ReplaceMssqlOptionsWithResponse Replace the options of all MSSQL connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/mssql/options (the `ReplaceMssqlOptions` operationId).
+func (c *ClientWithResponses) ReplaceMssqlOptionsWithResponse(ctx context.Context, body ReplaceMssqlOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceMssqlOptionsResponse, error) {
+	rsp, err := c.ReplaceMssqlOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceMssqlOptionsResponse(rsp)
+}
+
+// CreatePasswordWithBodyWithResponse Store a password
+//
+// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+// holds the password.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+func (c *ClientWithResponses) CreatePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePasswordResponse, error) {
+	rsp, err := c.CreatePasswordWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePasswordResponse(rsp)
+}
+
+// CreatePasswordWithResponse Store a password
+//
+// Stores a password for an object that is going to refer to it. The collection has no `GET`, and no answer ever
+// holds the password.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/passwords (the `CreatePassword` operationId).
+func (c *ClientWithResponses) CreatePasswordWithResponse(ctx context.Context, body CreatePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePasswordResponse, error) {
+	rsp, err := c.CreatePassword(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePasswordResponse(rsp)
+}
+
+// GetPasswordWithResponse See whether a password is stored
+//
+// Shows that there is such a password, but not the password.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/passwords/{key} (the `GetPassword` operationId).
+func (c *ClientWithResponses) GetPasswordWithResponse(ctx context.Context, key PasswordKey, reqEditors ...RequestEditorFn) (*GetPasswordResponse, error) {
+	rsp, err := c.GetPassword(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPasswordResponse(rsp)
+}
+
+// GetPoliciesWithResponse List the kinds of policies
+//
+// Lists the kinds of policies. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/policies (the `GetPolicies` operationId).
+func (c *ClientWithResponses) GetPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPoliciesResponse, error) {
+	rsp, err := c.GetPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPoliciesResponse(rsp)
+}
+
+// ListAuditPoliciesWithResponse List the audit policies
+//
+// Lists the audit policies, which say how trails are encrypted, signed and timestamped. From 6.1 on each item
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/policies/audit_policies (the `ListAuditPolicies` operationId).
+func (c *ClientWithResponses) ListAuditPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAuditPoliciesResponse, error) {
+	rsp, err := c.ListAuditPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAuditPoliciesResponse(rsp)
+}
+
+// CreateAuditPolicyWithBodyWithResponse Create an audit policy
+//
+// Creates an audit policy. The answer tells its key.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+func (c *ClientWithResponses) CreateAuditPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAuditPolicyResponse, error) {
+	rsp, err := c.CreateAuditPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuditPolicyResponse(rsp)
+}
+
+// CreateAuditPolicyWithResponse Create an audit policy
+//
+// Creates an audit policy. The answer tells its key.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/policies/audit_policies (the `CreateAuditPolicy` operationId).
+func (c *ClientWithResponses) CreateAuditPolicyWithResponse(ctx context.Context, body CreateAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAuditPolicyResponse, error) {
+	rsp, err := c.CreateAuditPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAuditPolicyResponse(rsp)
+}
+
+// DeleteAuditPolicyWithResponse Delete one audit policy
+//
+// Deletes the audit policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/policies/audit_policies/{key} (the `DeleteAuditPolicy` operationId).
+func (c *ClientWithResponses) DeleteAuditPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteAuditPolicyResponse, error) {
+	rsp, err := c.DeleteAuditPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteAuditPolicyResponse(rsp)
+}
+
+// GetAuditPolicyWithResponse Read one audit policy
+//
+// Shows one audit policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/policies/audit_policies/{key} (the `GetAuditPolicy` operationId).
+func (c *ClientWithResponses) GetAuditPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetAuditPolicyResponse, error) {
+	rsp, err := c.GetAuditPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAuditPolicyResponse(rsp)
+}
+
+// ReplaceAuditPolicyWithBodyWithResponse Replace one audit policy
+//
+// Replaces the audit policy as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+func (c *ClientWithResponses) ReplaceAuditPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceAuditPolicyResponse, error) {
+	rsp, err := c.ReplaceAuditPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAuditPolicyResponse(rsp)
+}
+
+// ReplaceAuditPolicyWithResponse Replace one audit policy
+//
+// Replaces the audit policy as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/policies/audit_policies/{key} (the `ReplaceAuditPolicy` operationId).
+func (c *ClientWithResponses) ReplaceAuditPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceAuditPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceAuditPolicyResponse, error) {
+	rsp, err := c.ReplaceAuditPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceAuditPolicyResponse(rsp)
+}
+
+// ListTimePoliciesWithResponse List the time policies
+//
+// Lists the time policies, which say when something is allowed. From 6.1 on each item carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/policies/time_policies (the `ListTimePolicies` operationId).
+func (c *ClientWithResponses) ListTimePoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTimePoliciesResponse, error) {
+	rsp, err := c.ListTimePolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTimePoliciesResponse(rsp)
+}
+
+// CreateTimePolicyWithBodyWithResponse Create a time policy
+//
+// Creates a time policy. The answer tells its key.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+func (c *ClientWithResponses) CreateTimePolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTimePolicyResponse, error) {
+	rsp, err := c.CreateTimePolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTimePolicyResponse(rsp)
+}
+
+// CreateTimePolicyWithResponse Create a time policy
+//
+// Creates a time policy. The answer tells its key.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/policies/time_policies (the `CreateTimePolicy` operationId).
+func (c *ClientWithResponses) CreateTimePolicyWithResponse(ctx context.Context, body CreateTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTimePolicyResponse, error) {
+	rsp, err := c.CreateTimePolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTimePolicyResponse(rsp)
+}
+
+// DeleteTimePolicyWithResponse Delete one time policy
+//
+// Deletes the time policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/policies/time_policies/{key} (the `DeleteTimePolicy` operationId).
+func (c *ClientWithResponses) DeleteTimePolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteTimePolicyResponse, error) {
+	rsp, err := c.DeleteTimePolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteTimePolicyResponse(rsp)
+}
+
+// GetTimePolicyWithResponse Read one time policy
+//
+// Shows one time policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/policies/time_policies/{key} (the `GetTimePolicy` operationId).
+func (c *ClientWithResponses) GetTimePolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetTimePolicyResponse, error) {
+	rsp, err := c.GetTimePolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTimePolicyResponse(rsp)
+}
+
+// ReplaceTimePolicyWithBodyWithResponse Replace one time policy
+//
+// Replaces the time policy as a whole; nothing is merged.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+func (c *ClientWithResponses) ReplaceTimePolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTimePolicyResponse, error) {
+	rsp, err := c.ReplaceTimePolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTimePolicyResponse(rsp)
+}
+
+// ReplaceTimePolicyWithResponse Replace one time policy
+//
+// Replaces the time policy as a whole; nothing is merged.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/policies/time_policies/{key} (the `ReplaceTimePolicy` operationId).
+func (c *ClientWithResponses) ReplaceTimePolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceTimePolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTimePolicyResponse, error) {
+	rsp, err := c.ReplaceTimePolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTimePolicyResponse(rsp)
+}
+
+// GetRdpWithResponse List what can be configured for RDP
+//
+// Lists the endpoints of the RDP configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/rdp (the `GetRdp` operationId).
+func (c *ClientWithResponses) GetRdpWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRdpResponse, error) {
+	rsp, err := c.GetRdp(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRdpResponse(rsp)
+}
+
+// ListRdpChannelPoliciesWithResponse List the channel policies for RDP
+//
+// Lists the channel policies that RDP connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/rdp/channel_policies (the `ListRdpChannelPolicies` operationId).
+func (c *ClientWithResponses) ListRdpChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListRdpChannelPoliciesResponse, error) {
+	rsp, err := c.ListRdpChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRdpChannelPoliciesResponse(rsp)
+}
+
+// CreateRdpChannelPolicyWithBodyWithResponse Create a channel policy for RDP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateRdpChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateRdpChannelPolicyResponse, error) {
+	rsp, err := c.CreateRdpChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateRdpChannelPolicyResponse(rsp)
+}
+
+// CreateRdpChannelPolicyWithResponse Create a channel policy for RDP
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/rdp/channel_policies (the `CreateRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateRdpChannelPolicyWithResponse(ctx context.Context, body CreateRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateRdpChannelPolicyResponse, error) {
+	rsp, err := c.CreateRdpChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateRdpChannelPolicyResponse(rsp)
+}
+
+// DeleteRdpChannelPolicyWithResponse Delete a channel policy for RDP
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/rdp/channel_policies/{key} (the `DeleteRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteRdpChannelPolicyResponse, error) {
+	rsp, err := c.DeleteRdpChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteRdpChannelPolicyResponse(rsp)
+}
+
+// GetRdpChannelPolicyWithResponse Read one channel policy for RDP
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/rdp/channel_policies/{key} (the `GetRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) GetRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetRdpChannelPolicyResponse, error) {
+	rsp, err := c.GetRdpChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRdpChannelPolicyResponse(rsp)
+}
+
+// ReplaceRdpChannelPolicyWithBodyWithResponse Replace a channel policy for RDP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceRdpChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceRdpChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceRdpChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceRdpChannelPolicyResponse(rsp)
+}
+
+// ReplaceRdpChannelPolicyWithResponse Replace a channel policy for RDP
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/rdp/channel_policies/{key} (the `ReplaceRdpChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceRdpChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceRdpChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceRdpChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceRdpChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceRdpChannelPolicyResponse(rsp)
+}
+
+// GetRdpOptionsWithResponse Read the options of all RDP connections
+//
+// Shows the options that hold for every RDP connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/rdp/options (the `GetRdpOptions` operationId).
+func (c *ClientWithResponses) GetRdpOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRdpOptionsResponse, error) {
+	rsp, err := c.GetRdpOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRdpOptionsResponse(rsp)
+}
+
+// ReplaceRdpOptionsWithBodyWithResponse Replace the options of all RDP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+func (c *ClientWithResponses) ReplaceRdpOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceRdpOptionsResponse, error) {
+	rsp, err := c.ReplaceRdpOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceRdpOptionsResponse(rsp)
+}
+
+// ReplaceRdpOptionsWithResponse Replace the options of all RDP connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/rdp/options (the `ReplaceRdpOptions` operationId).
+func (c *ClientWithResponses) ReplaceRdpOptionsWithResponse(ctx context.Context, body ReplaceRdpOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceRdpOptionsResponse, error) {
+	rsp, err := c.ReplaceRdpOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceRdpOptionsResponse(rsp)
+}
+
+// GetSSHWithResponse List what can be configured for SSH
+//
+// Lists the endpoints of the SSH configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ssh (the `GetSSH` operationId).
+func (c *ClientWithResponses) GetSSHWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSSHResponse, error) {
+	rsp, err := c.GetSSH(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSSHResponse(rsp)
+}
+
+// ListSSHChannelPoliciesWithResponse List the channel policies for SSH
+//
+// Lists the channel policies that SSH connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ssh/channel_policies (the `ListSSHChannelPolicies` operationId).
+func (c *ClientWithResponses) ListSSHChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSSHChannelPoliciesResponse, error) {
+	rsp, err := c.ListSSHChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSSHChannelPoliciesResponse(rsp)
+}
+
+// CreateSSHChannelPolicyWithBodyWithResponse Create a channel policy for SSH
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateSSHChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateSSHChannelPolicyResponse, error) {
+	rsp, err := c.CreateSSHChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateSSHChannelPolicyResponse(rsp)
+}
+
+// CreateSSHChannelPolicyWithResponse Create a channel policy for SSH
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/ssh/channel_policies (the `CreateSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateSSHChannelPolicyWithResponse(ctx context.Context, body CreateSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateSSHChannelPolicyResponse, error) {
+	rsp, err := c.CreateSSHChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateSSHChannelPolicyResponse(rsp)
+}
+
+// DeleteSSHChannelPolicyWithResponse Delete a channel policy for SSH
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/ssh/channel_policies/{key} (the `DeleteSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteSSHChannelPolicyResponse, error) {
+	rsp, err := c.DeleteSSHChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteSSHChannelPolicyResponse(rsp)
+}
+
+// GetSSHChannelPolicyWithResponse Read one channel policy for SSH
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ssh/channel_policies/{key} (the `GetSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) GetSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetSSHChannelPolicyResponse, error) {
+	rsp, err := c.GetSSHChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSSHChannelPolicyResponse(rsp)
+}
+
+// ReplaceSSHChannelPolicyWithBodyWithResponse Replace a channel policy for SSH
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceSSHChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSSHChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceSSHChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSSHChannelPolicyResponse(rsp)
+}
+
+// ReplaceSSHChannelPolicyWithResponse Replace a channel policy for SSH
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ssh/channel_policies/{key} (the `ReplaceSSHChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceSSHChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceSSHChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSSHChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceSSHChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSSHChannelPolicyResponse(rsp)
+}
+
+// GetSSHOptionsWithResponse Read the options of all SSH connections
+//
+// Shows the options that hold for every SSH connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/ssh/options (the `GetSSHOptions` operationId).
+func (c *ClientWithResponses) GetSSHOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSSHOptionsResponse, error) {
+	rsp, err := c.GetSSHOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSSHOptionsResponse(rsp)
+}
+
+// ReplaceSSHOptionsWithBodyWithResponse Replace the options of all SSH connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+func (c *ClientWithResponses) ReplaceSSHOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSSHOptionsResponse, error) {
+	rsp, err := c.ReplaceSSHOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSSHOptionsResponse(rsp)
+}
+
+// ReplaceSSHOptionsWithResponse Replace the options of all SSH connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/ssh/options (the `ReplaceSSHOptions` operationId).
+func (c *ClientWithResponses) ReplaceSSHOptionsWithResponse(ctx context.Context, body ReplaceSSHOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSSHOptionsResponse, error) {
+	rsp, err := c.ReplaceSSHOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSSHOptionsResponse(rsp)
+}
+
+// GetTelnetWithResponse List what can be configured for Telnet
+//
+// Lists the endpoints of the Telnet configuration. A stand-in lists those that it serves.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/telnet (the `GetTelnet` operationId).
+func (c *ClientWithResponses) GetTelnetWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTelnetResponse, error) {
+	rsp, err := c.GetTelnet(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTelnetResponse(rsp)
+}
+
+// ListTelnetChannelPoliciesWithResponse List the channel policies for Telnet
+//
+// Lists the channel policies that Telnet connections can use. Up to 6.0 the items are links only; from 6.1 on each
+// carries its `body`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/telnet/channel_policies (the `ListTelnetChannelPolicies` operationId).
+func (c *ClientWithResponses) ListTelnetChannelPoliciesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListTelnetChannelPoliciesResponse, error) {
+	rsp, err := c.ListTelnetChannelPolicies(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTelnetChannelPoliciesResponse(rsp)
+}
+
+// CreateTelnetChannelPolicyWithBodyWithResponse Create a channel policy for Telnet
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateTelnetChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTelnetChannelPolicyResponse, error) {
+	rsp, err := c.CreateTelnetChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTelnetChannelPolicyResponse(rsp)
+}
+
+// CreateTelnetChannelPolicyWithResponse Create a channel policy for Telnet
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/telnet/channel_policies (the `CreateTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateTelnetChannelPolicyWithResponse(ctx context.Context, body CreateTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTelnetChannelPolicyResponse, error) {
+	rsp, err := c.CreateTelnetChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateTelnetChannelPolicyResponse(rsp)
+}
+
+// DeleteTelnetChannelPolicyWithResponse Delete a channel policy for Telnet
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/telnet/channel_policies/{key} (the `DeleteTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteTelnetChannelPolicyResponse, error) {
+	rsp, err := c.DeleteTelnetChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteTelnetChannelPolicyResponse(rsp)
+}
+
+// GetTelnetChannelPolicyWithResponse Read one channel policy for Telnet
+//
+// Shows one channel policy.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/telnet/channel_policies/{key} (the `GetTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) GetTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*GetTelnetChannelPolicyResponse, error) {
+	rsp, err := c.GetTelnetChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTelnetChannelPolicyResponse(rsp)
+}
+
+// ReplaceTelnetChannelPolicyWithBodyWithResponse Replace a channel policy for Telnet
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceTelnetChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTelnetChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceTelnetChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTelnetChannelPolicyResponse(rsp)
+}
+
+// ReplaceTelnetChannelPolicyWithResponse Replace a channel policy for Telnet
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/telnet/channel_policies/{key} (the `ReplaceTelnetChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceTelnetChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceTelnetChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTelnetChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceTelnetChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTelnetChannelPolicyResponse(rsp)
+}
+
+// GetTelnetOptionsWithResponse Read the options of all Telnet connections
+//
+// Shows the options that hold for every Telnet connection.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/configuration/telnet/options (the `GetTelnetOptions` operationId).
+func (c *ClientWithResponses) GetTelnetOptionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTelnetOptionsResponse, error) {
+	rsp, err := c.GetTelnetOptions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTelnetOptionsResponse(rsp)
+}
+
+// ReplaceTelnetOptionsWithBodyWithResponse Replace the options of all Telnet connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+func (c *ClientWithResponses) ReplaceTelnetOptionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceTelnetOptionsResponse, error) {
+	rsp, err := c.ReplaceTelnetOptionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTelnetOptionsResponse(rsp)
+}
+
+// ReplaceTelnetOptionsWithResponse Replace the options of all Telnet connections
+//
+// Replaces the options as a whole; nothing is merged. Send the object that `GET` returns as `body`, without a
+// wrapper.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/telnet/options (the `ReplaceTelnetOptions` operationId).
+func (c *ClientWithResponses) ReplaceTelnetOptionsWithResponse(ctx context.Context, body ReplaceTelnetOptionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceTelnetOptionsResponse, error) {
+	rsp, err := c.ReplaceTelnetOptions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceTelnetOptionsResponse(rsp)
+}
+
 // GetVncWithResponse List what can be configured for VNC
 //
 // Lists the endpoints of the VNC configuration. Newer versions have more of them: `connections` is described
@@ -5485,6 +18514,51 @@ func (c *ClientWithResponses) ListVncChannelPoliciesWithResponse(ctx context.Con
 	return ParseListVncChannelPoliciesResponse(rsp)
 }
 
+// CreateVncChannelPolicyWithBodyWithResponse Create a channel policy for VNC
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateVncChannelPolicyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateVncChannelPolicyResponse, error) {
+	rsp, err := c.CreateVncChannelPolicyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateVncChannelPolicyResponse(rsp)
+}
+
+// CreateVncChannelPolicyWithResponse Create a channel policy for VNC
+//
+// Creates a channel policy. The answer tells its key. References go in as plain keys.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/configuration/vnc/channel_policies (the `CreateVncChannelPolicy` operationId).
+func (c *ClientWithResponses) CreateVncChannelPolicyWithResponse(ctx context.Context, body CreateVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateVncChannelPolicyResponse, error) {
+	rsp, err := c.CreateVncChannelPolicy(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateVncChannelPolicyResponse(rsp)
+}
+
+// DeleteVncChannelPolicyWithResponse Delete a channel policy for VNC
+//
+// Deletes the channel policy. Built-in objects can't be deleted, nor those that others refer to.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/configuration/vnc/channel_policies/{key} (the `DeleteVncChannelPolicy` operationId).
+func (c *ClientWithResponses) DeleteVncChannelPolicyWithResponse(ctx context.Context, key PolicyKey, reqEditors ...RequestEditorFn) (*DeleteVncChannelPolicyResponse, error) {
+	rsp, err := c.DeleteVncChannelPolicy(ctx, key, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteVncChannelPolicyResponse(rsp)
+}
+
 // GetVncChannelPolicyWithResponse Read one channel policy for VNC
 //
 // Shows one channel policy.
@@ -5498,6 +18572,38 @@ func (c *ClientWithResponses) GetVncChannelPolicyWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseGetVncChannelPolicyResponse(rsp)
+}
+
+// ReplaceVncChannelPolicyWithBodyWithResponse Replace a channel policy for VNC
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceVncChannelPolicyWithBodyWithResponse(ctx context.Context, key PolicyKey, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceVncChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceVncChannelPolicyWithBody(ctx, key, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceVncChannelPolicyResponse(rsp)
+}
+
+// ReplaceVncChannelPolicyWithResponse Replace a channel policy for VNC
+//
+// Replaces the channel policy as a whole; nothing is merged. References go in as plain keys, so what `GET` returns
+// can't be sent back as it is if it holds any.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/configuration/vnc/channel_policies/{key} (the `ReplaceVncChannelPolicy` operationId).
+func (c *ClientWithResponses) ReplaceVncChannelPolicyWithResponse(ctx context.Context, key PolicyKey, body ReplaceVncChannelPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceVncChannelPolicyResponse, error) {
+	rsp, err := c.ReplaceVncChannelPolicy(ctx, key, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceVncChannelPolicyResponse(rsp)
 }
 
 // GetVncOptionsWithResponse Read the options of all VNC connections
@@ -5549,6 +18655,21 @@ func (c *ClientWithResponses) ReplaceVncOptionsWithResponse(ctx context.Context,
 	return ParseReplaceVncOptionsResponse(rsp)
 }
 
+// ListEndpointsWithResponse List what the user may call
+//
+// Lists the endpoints that the user may call, as the user information does.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/endpoints (the `ListEndpoints` operationId).
+func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error) {
+	rsp, err := c.ListEndpoints(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEndpointsResponse(rsp)
+}
+
 // GetInfoWithResponse Describe the appliance
 //
 // Anybody may read the names of the appliance. Its version and the state of its configuration are only told to
@@ -5563,6 +18684,22 @@ func (c *ClientWithResponses) GetInfoWithResponse(ctx context.Context, reqEditor
 		return nil, err
 	}
 	return ParseGetInfoResponse(rsp)
+}
+
+// GetSetupWithResponse See whether the appliance is set up
+//
+// Tells how far the Welcome Wizard, which sets up a new appliance, has come. Needs no login. A stand-in needs no
+// wizard: it has been completed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/setup (the `GetSetup` operationId).
+func (c *ClientWithResponses) GetSetupWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSetupResponse, error) {
+	rsp, err := c.GetSetup(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSetupResponse(rsp)
 }
 
 // RollbackTransactionWithResponse Roll the transaction back
@@ -5709,6 +18846,169 @@ func ParseGetRootResponse(rsp *http.Response) (*GetRootResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetACLResponse parses an HTTP response from a GetACLWithResponse call
+func ParseGetACLResponse(rsp *http.Response) (*GetACLResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetACLResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NavigationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAuditDataRulesResponse parses an HTTP response from a ListAuditDataRulesWithResponse call
+func ParseListAuditDataRulesResponse(rsp *http.Response) (*ListAuditDataRulesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAuditDataRulesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditDataRuleList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateAuditDataRuleResponse parses an HTTP response from a CreateAuditDataRuleWithResponse call
+func ParseCreateAuditDataRuleResponse(rsp *http.Response) (*CreateAuditDataRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAuditDataRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AuditDataRuleDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteAuditDataRuleResponse parses an HTTP response from a DeleteAuditDataRuleWithResponse call
+func ParseDeleteAuditDataRuleResponse(rsp *http.Response) (*DeleteAuditDataRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteAuditDataRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RuleRemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAuditDataRuleResponse parses an HTTP response from a GetAuditDataRuleWithResponse call
+func ParseGetAuditDataRuleResponse(rsp *http.Response) (*GetAuditDataRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAuditDataRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditDataRuleDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceAuditDataRuleResponse parses an HTTP response from a ReplaceAuditDataRuleWithResponse call
+func ParseReplaceAuditDataRuleResponse(rsp *http.Response) (*ReplaceAuditDataRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceAuditDataRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditDataRuleDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AuditDataRuleDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	}
 
@@ -6415,6 +19715,2160 @@ func ParseGetConfigurationResponse(rsp *http.Response) (*GetConfigurationRespons
 	return response, nil
 }
 
+// ParseGetAaaResponse parses an HTTP response from a GetAaaWithResponse call
+func ParseGetAaaResponse(rsp *http.Response) (*GetAaaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAaaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLocalDatabaseResponse parses an HTTP response from a GetLocalDatabaseWithResponse call
+func ParseGetLocalDatabaseResponse(rsp *http.Response) (*GetLocalDatabaseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLocalDatabaseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListLocalGroupsResponse parses an HTTP response from a ListLocalGroupsWithResponse call
+func ParseListLocalGroupsResponse(rsp *http.Response) (*ListLocalGroupsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLocalGroupsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalGroupList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateLocalGroupResponse parses an HTTP response from a CreateLocalGroupWithResponse call
+func ParseCreateLocalGroupResponse(rsp *http.Response) (*CreateLocalGroupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLocalGroupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest LocalGroupDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteLocalGroupResponse parses an HTTP response from a DeleteLocalGroupWithResponse call
+func ParseDeleteLocalGroupResponse(rsp *http.Response) (*DeleteLocalGroupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLocalGroupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLocalGroupResponse parses an HTTP response from a GetLocalGroupWithResponse call
+func ParseGetLocalGroupResponse(rsp *http.Response) (*GetLocalGroupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLocalGroupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalGroupDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceLocalGroupResponse parses an HTTP response from a ReplaceLocalGroupWithResponse call
+func ParseReplaceLocalGroupResponse(rsp *http.Response) (*ReplaceLocalGroupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceLocalGroupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalGroupDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest LocalGroupDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListLocalUsersResponse parses an HTTP response from a ListLocalUsersWithResponse call
+func ParseListLocalUsersResponse(rsp *http.Response) (*ListLocalUsersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLocalUsersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalUserList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateLocalUserResponse parses an HTTP response from a CreateLocalUserWithResponse call
+func ParseCreateLocalUserResponse(rsp *http.Response) (*CreateLocalUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLocalUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest LocalUserDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteLocalUserResponse parses an HTTP response from a DeleteLocalUserWithResponse call
+func ParseDeleteLocalUserResponse(rsp *http.Response) (*DeleteLocalUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLocalUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLocalUserResponse parses an HTTP response from a GetLocalUserWithResponse call
+func ParseGetLocalUserResponse(rsp *http.Response) (*GetLocalUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLocalUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalUserDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceLocalUserResponse parses an HTTP response from a ReplaceLocalUserWithResponse call
+func ParseReplaceLocalUserResponse(rsp *http.Response) (*ReplaceLocalUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceLocalUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LocalUserDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest LocalUserDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetHTTPResponse parses an HTTP response from a GetHTTPWithResponse call
+func ParseGetHTTPResponse(rsp *http.Response) (*GetHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListHTTPChannelPoliciesResponse parses an HTTP response from a ListHTTPChannelPoliciesWithResponse call
+func ParseListHTTPChannelPoliciesResponse(rsp *http.Response) (*ListHTTPChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListHTTPChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateHTTPChannelPolicyResponse parses an HTTP response from a CreateHTTPChannelPolicyWithResponse call
+func ParseCreateHTTPChannelPolicyResponse(rsp *http.Response) (*CreateHTTPChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateHTTPChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteHTTPChannelPolicyResponse parses an HTTP response from a DeleteHTTPChannelPolicyWithResponse call
+func ParseDeleteHTTPChannelPolicyResponse(rsp *http.Response) (*DeleteHTTPChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteHTTPChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetHTTPChannelPolicyResponse parses an HTTP response from a GetHTTPChannelPolicyWithResponse call
+func ParseGetHTTPChannelPolicyResponse(rsp *http.Response) (*GetHTTPChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetHTTPChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceHTTPChannelPolicyResponse parses an HTTP response from a ReplaceHTTPChannelPolicyWithResponse call
+func ParseReplaceHTTPChannelPolicyResponse(rsp *http.Response) (*ReplaceHTTPChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceHTTPChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetHTTPOptionsResponse parses an HTTP response from a GetHTTPOptionsWithResponse call
+func ParseGetHTTPOptionsResponse(rsp *http.Response) (*GetHTTPOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetHTTPOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceHTTPOptionsResponse parses an HTTP response from a ReplaceHTTPOptionsWithResponse call
+func ParseReplaceHTTPOptionsResponse(rsp *http.Response) (*ReplaceHTTPOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceHTTPOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetIcaResponse parses an HTTP response from a GetIcaWithResponse call
+func ParseGetIcaResponse(rsp *http.Response) (*GetIcaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetIcaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListIcaChannelPoliciesResponse parses an HTTP response from a ListIcaChannelPoliciesWithResponse call
+func ParseListIcaChannelPoliciesResponse(rsp *http.Response) (*ListIcaChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListIcaChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateIcaChannelPolicyResponse parses an HTTP response from a CreateIcaChannelPolicyWithResponse call
+func ParseCreateIcaChannelPolicyResponse(rsp *http.Response) (*CreateIcaChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateIcaChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteIcaChannelPolicyResponse parses an HTTP response from a DeleteIcaChannelPolicyWithResponse call
+func ParseDeleteIcaChannelPolicyResponse(rsp *http.Response) (*DeleteIcaChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteIcaChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetIcaChannelPolicyResponse parses an HTTP response from a GetIcaChannelPolicyWithResponse call
+func ParseGetIcaChannelPolicyResponse(rsp *http.Response) (*GetIcaChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetIcaChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceIcaChannelPolicyResponse parses an HTTP response from a ReplaceIcaChannelPolicyWithResponse call
+func ParseReplaceIcaChannelPolicyResponse(rsp *http.Response) (*ReplaceIcaChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceIcaChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetIcaOptionsResponse parses an HTTP response from a GetIcaOptionsWithResponse call
+func ParseGetIcaOptionsResponse(rsp *http.Response) (*GetIcaOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetIcaOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceIcaOptionsResponse parses an HTTP response from a ReplaceIcaOptionsWithResponse call
+func ParseReplaceIcaOptionsResponse(rsp *http.Response) (*ReplaceIcaOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceIcaOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetManagementResponse parses an HTTP response from a GetManagementWithResponse call
+func ParseGetManagementResponse(rsp *http.Response) (*GetManagementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetManagementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAccountingResponse parses an HTTP response from a GetAccountingWithResponse call
+func ParseGetAccountingResponse(rsp *http.Response) (*GetAccountingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAccountingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountingDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceAccountingResponse parses an HTTP response from a ReplaceAccountingWithResponse call
+func ParseReplaceAccountingResponse(rsp *http.Response) (*ReplaceAccountingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceAccountingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountingDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AccountingDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebInterfaceResponse parses an HTTP response from a GetWebInterfaceWithResponse call
+func ParseGetWebInterfaceResponse(rsp *http.Response) (*GetWebInterfaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebInterfaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebInterfaceDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceWebInterfaceResponse parses an HTTP response from a ReplaceWebInterfaceWithResponse call
+func ParseReplaceWebInterfaceResponse(rsp *http.Response) (*ReplaceWebInterfaceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceWebInterfaceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebInterfaceDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest WebInterfaceDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMssqlResponse parses an HTTP response from a GetMssqlWithResponse call
+func ParseGetMssqlResponse(rsp *http.Response) (*GetMssqlResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMssqlResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListMssqlChannelPoliciesResponse parses an HTTP response from a ListMssqlChannelPoliciesWithResponse call
+func ParseListMssqlChannelPoliciesResponse(rsp *http.Response) (*ListMssqlChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMssqlChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateMssqlChannelPolicyResponse parses an HTTP response from a CreateMssqlChannelPolicyWithResponse call
+func ParseCreateMssqlChannelPolicyResponse(rsp *http.Response) (*CreateMssqlChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateMssqlChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteMssqlChannelPolicyResponse parses an HTTP response from a DeleteMssqlChannelPolicyWithResponse call
+func ParseDeleteMssqlChannelPolicyResponse(rsp *http.Response) (*DeleteMssqlChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMssqlChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMssqlChannelPolicyResponse parses an HTTP response from a GetMssqlChannelPolicyWithResponse call
+func ParseGetMssqlChannelPolicyResponse(rsp *http.Response) (*GetMssqlChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMssqlChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceMssqlChannelPolicyResponse parses an HTTP response from a ReplaceMssqlChannelPolicyWithResponse call
+func ParseReplaceMssqlChannelPolicyResponse(rsp *http.Response) (*ReplaceMssqlChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceMssqlChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMssqlOptionsResponse parses an HTTP response from a GetMssqlOptionsWithResponse call
+func ParseGetMssqlOptionsResponse(rsp *http.Response) (*GetMssqlOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMssqlOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceMssqlOptionsResponse parses an HTTP response from a ReplaceMssqlOptionsWithResponse call
+func ParseReplaceMssqlOptionsResponse(rsp *http.Response) (*ReplaceMssqlOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceMssqlOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreatePasswordResponse parses an HTTP response from a CreatePasswordWithResponse call
+func ParseCreatePasswordResponse(rsp *http.Response) (*CreatePasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreatePasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasswordDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPasswordResponse parses an HTTP response from a GetPasswordWithResponse call
+func ParseGetPasswordResponse(rsp *http.Response) (*GetPasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasswordDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPoliciesResponse parses an HTTP response from a GetPoliciesWithResponse call
+func ParseGetPoliciesResponse(rsp *http.Response) (*GetPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAuditPoliciesResponse parses an HTTP response from a ListAuditPoliciesWithResponse call
+func ParseListAuditPoliciesResponse(rsp *http.Response) (*ListAuditPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAuditPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateAuditPolicyResponse parses an HTTP response from a CreateAuditPolicyWithResponse call
+func ParseCreateAuditPolicyResponse(rsp *http.Response) (*CreateAuditPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAuditPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AuditPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteAuditPolicyResponse parses an HTTP response from a DeleteAuditPolicyWithResponse call
+func ParseDeleteAuditPolicyResponse(rsp *http.Response) (*DeleteAuditPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteAuditPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAuditPolicyResponse parses an HTTP response from a GetAuditPolicyWithResponse call
+func ParseGetAuditPolicyResponse(rsp *http.Response) (*GetAuditPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAuditPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceAuditPolicyResponse parses an HTTP response from a ReplaceAuditPolicyWithResponse call
+func ParseReplaceAuditPolicyResponse(rsp *http.Response) (*ReplaceAuditPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceAuditPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AuditPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListTimePoliciesResponse parses an HTTP response from a ListTimePoliciesWithResponse call
+func ParseListTimePoliciesResponse(rsp *http.Response) (*ListTimePoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTimePoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimePolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateTimePolicyResponse parses an HTTP response from a CreateTimePolicyWithResponse call
+func ParseCreateTimePolicyResponse(rsp *http.Response) (*CreateTimePolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTimePolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TimePolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteTimePolicyResponse parses an HTTP response from a DeleteTimePolicyWithResponse call
+func ParseDeleteTimePolicyResponse(rsp *http.Response) (*DeleteTimePolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteTimePolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTimePolicyResponse parses an HTTP response from a GetTimePolicyWithResponse call
+func ParseGetTimePolicyResponse(rsp *http.Response) (*GetTimePolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTimePolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimePolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceTimePolicyResponse parses an HTTP response from a ReplaceTimePolicyWithResponse call
+func ParseReplaceTimePolicyResponse(rsp *http.Response) (*ReplaceTimePolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceTimePolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimePolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TimePolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRdpResponse parses an HTTP response from a GetRdpWithResponse call
+func ParseGetRdpResponse(rsp *http.Response) (*GetRdpResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRdpResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListRdpChannelPoliciesResponse parses an HTTP response from a ListRdpChannelPoliciesWithResponse call
+func ParseListRdpChannelPoliciesResponse(rsp *http.Response) (*ListRdpChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRdpChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateRdpChannelPolicyResponse parses an HTTP response from a CreateRdpChannelPolicyWithResponse call
+func ParseCreateRdpChannelPolicyResponse(rsp *http.Response) (*CreateRdpChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateRdpChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteRdpChannelPolicyResponse parses an HTTP response from a DeleteRdpChannelPolicyWithResponse call
+func ParseDeleteRdpChannelPolicyResponse(rsp *http.Response) (*DeleteRdpChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteRdpChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRdpChannelPolicyResponse parses an HTTP response from a GetRdpChannelPolicyWithResponse call
+func ParseGetRdpChannelPolicyResponse(rsp *http.Response) (*GetRdpChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRdpChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceRdpChannelPolicyResponse parses an HTTP response from a ReplaceRdpChannelPolicyWithResponse call
+func ParseReplaceRdpChannelPolicyResponse(rsp *http.Response) (*ReplaceRdpChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceRdpChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRdpOptionsResponse parses an HTTP response from a GetRdpOptionsWithResponse call
+func ParseGetRdpOptionsResponse(rsp *http.Response) (*GetRdpOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRdpOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceRdpOptionsResponse parses an HTTP response from a ReplaceRdpOptionsWithResponse call
+func ParseReplaceRdpOptionsResponse(rsp *http.Response) (*ReplaceRdpOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceRdpOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSSHResponse parses an HTTP response from a GetSSHWithResponse call
+func ParseGetSSHResponse(rsp *http.Response) (*GetSSHResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSSHResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSSHChannelPoliciesResponse parses an HTTP response from a ListSSHChannelPoliciesWithResponse call
+func ParseListSSHChannelPoliciesResponse(rsp *http.Response) (*ListSSHChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSSHChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateSSHChannelPolicyResponse parses an HTTP response from a CreateSSHChannelPolicyWithResponse call
+func ParseCreateSSHChannelPolicyResponse(rsp *http.Response) (*CreateSSHChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateSSHChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteSSHChannelPolicyResponse parses an HTTP response from a DeleteSSHChannelPolicyWithResponse call
+func ParseDeleteSSHChannelPolicyResponse(rsp *http.Response) (*DeleteSSHChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteSSHChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSSHChannelPolicyResponse parses an HTTP response from a GetSSHChannelPolicyWithResponse call
+func ParseGetSSHChannelPolicyResponse(rsp *http.Response) (*GetSSHChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSSHChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceSSHChannelPolicyResponse parses an HTTP response from a ReplaceSSHChannelPolicyWithResponse call
+func ParseReplaceSSHChannelPolicyResponse(rsp *http.Response) (*ReplaceSSHChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceSSHChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSSHOptionsResponse parses an HTTP response from a GetSSHOptionsWithResponse call
+func ParseGetSSHOptionsResponse(rsp *http.Response) (*GetSSHOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSSHOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SSHOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceSSHOptionsResponse parses an HTTP response from a ReplaceSSHOptionsWithResponse call
+func ParseReplaceSSHOptionsResponse(rsp *http.Response) (*ReplaceSSHOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceSSHOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SSHOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SSHOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTelnetResponse parses an HTTP response from a GetTelnetWithResponse call
+func ParseGetTelnetResponse(rsp *http.Response) (*GetTelnetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTelnetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CategoryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListTelnetChannelPoliciesResponse parses an HTTP response from a ListTelnetChannelPoliciesWithResponse call
+func ParseListTelnetChannelPoliciesResponse(rsp *http.Response) (*ListTelnetChannelPoliciesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTelnetChannelPoliciesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateTelnetChannelPolicyResponse parses an HTTP response from a CreateTelnetChannelPolicyWithResponse call
+func ParseCreateTelnetChannelPolicyResponse(rsp *http.Response) (*CreateTelnetChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateTelnetChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteTelnetChannelPolicyResponse parses an HTTP response from a DeleteTelnetChannelPolicyWithResponse call
+func ParseDeleteTelnetChannelPolicyResponse(rsp *http.Response) (*DeleteTelnetChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteTelnetChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTelnetChannelPolicyResponse parses an HTTP response from a GetTelnetChannelPolicyWithResponse call
+func ParseGetTelnetChannelPolicyResponse(rsp *http.Response) (*GetTelnetChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTelnetChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceTelnetChannelPolicyResponse parses an HTTP response from a ReplaceTelnetChannelPolicyWithResponse call
+func ParseReplaceTelnetChannelPolicyResponse(rsp *http.Response) (*ReplaceTelnetChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceTelnetChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTelnetOptionsResponse parses an HTTP response from a GetTelnetOptionsWithResponse call
+func ParseGetTelnetOptionsResponse(rsp *http.Response) (*GetTelnetOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTelnetOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceTelnetOptionsResponse parses an HTTP response from a ReplaceTelnetOptionsWithResponse call
+func ParseReplaceTelnetOptionsResponse(rsp *http.Response) (*ReplaceTelnetOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceTelnetOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProtocolOptionsDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetVncResponse parses an HTTP response from a GetVncWithResponse call
 func ParseGetVncResponse(rsp *http.Response) (*GetVncResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -6456,7 +21910,59 @@ func ParseListVncChannelPoliciesResponse(rsp *http.Response) (*ListVncChannelPol
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest VncChannelPolicyList
+		var dest ChannelPolicyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateVncChannelPolicyResponse parses an HTTP response from a CreateVncChannelPolicyWithResponse call
+func ParseCreateVncChannelPolicyResponse(rsp *http.Response) (*CreateVncChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateVncChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteVncChannelPolicyResponse parses an HTTP response from a DeleteVncChannelPolicyWithResponse call
+func ParseDeleteVncChannelPolicyResponse(rsp *http.Response) (*DeleteVncChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteVncChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RemovedDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6482,11 +21988,44 @@ func ParseGetVncChannelPolicyResponse(rsp *http.Response) (*GetVncChannelPolicyR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest VncChannelPolicyDocument
+		var dest ChannelPolicyDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceVncChannelPolicyResponse parses an HTTP response from a ReplaceVncChannelPolicyWithResponse call
+func ParseReplaceVncChannelPolicyResponse(rsp *http.Response) (*ReplaceVncChannelPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceVncChannelPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ChannelPolicyDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
 
 	}
 
@@ -6508,7 +22047,7 @@ func ParseGetVncOptionsResponse(rsp *http.Response) (*GetVncOptionsResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest VncOptionsDocument
+		var dest ProtocolOptionsDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -6534,18 +22073,44 @@ func ParseReplaceVncOptionsResponse(rsp *http.Response) (*ReplaceVncOptionsRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest VncOptionsDocument
+		var dest ProtocolOptionsDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest VncOptionsDocument
+		var dest ProtocolOptionsDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEndpointsResponse parses an HTTP response from a ListEndpointsWithResponse call
+func ParseListEndpointsResponse(rsp *http.Response) (*ListEndpointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEndpointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	}
 
@@ -6568,6 +22133,32 @@ func ParseGetInfoResponse(rsp *http.Response) (*GetInfoResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest InfoDocument
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSetupResponse parses an HTTP response from a GetSetupWithResponse call
+func ParseGetSetupResponse(rsp *http.Response) (*GetSetupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSetupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SetupDocument
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -80,9 +80,15 @@ type ServerInterface interface {
 	// ListAuthenticationTypes List the ways to authenticate
 	// (GET /api/authentication/types)
 	ListAuthenticationTypes(w http.ResponseWriter, r *http.Request)
+	// ListEndpoints List what the user may call
+	// (GET /api/endpoints)
+	ListEndpoints(w http.ResponseWriter, r *http.Request)
 	// GetInfo Describe the appliance
 	// (GET /api/info)
 	GetInfo(w http.ResponseWriter, r *http.Request)
+	// GetSetup See whether the appliance is set up
+	// (GET /api/setup)
+	GetSetup(w http.ResponseWriter, r *http.Request)
 	// RollbackTransaction Roll the transaction back
 	// (DELETE /api/transaction)
 	RollbackTransaction(w http.ResponseWriter, r *http.Request)
@@ -1360,11 +1366,39 @@ func (siw *ServerInterfaceWrapper) ListAuthenticationTypes(w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
+// ListEndpoints operation middleware
+func (siw *ServerInterfaceWrapper) ListEndpoints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListEndpoints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetInfo operation middleware
 func (siw *ServerInterfaceWrapper) GetInfo(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetInfo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSetup operation middleware
+func (siw *ServerInterfaceWrapper) GetSetup(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSetup(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1612,7 +1646,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/authentication", wrapper.CreateLogin)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/authentication/login_methods", wrapper.ListLoginMethods)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/authentication/types", wrapper.ListAuthenticationTypes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/endpoints", wrapper.ListEndpoints)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/info", wrapper.GetInfo)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/setup", wrapper.GetSetup)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/transaction", wrapper.RollbackTransaction)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/transaction", wrapper.GetTransaction)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/transaction", wrapper.OpenTransaction)
@@ -2218,6 +2254,27 @@ func (response ListAuthenticationTypes200JSONResponse) VisitListAuthenticationTy
 	return err
 }
 
+type ListEndpointsRequestObject struct {
+}
+
+type ListEndpointsResponseObject interface {
+	VisitListEndpointsResponse(w http.ResponseWriter) error
+}
+
+type ListEndpoints200JSONResponse EndpointList
+
+func (response ListEndpoints200JSONResponse) VisitListEndpointsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetInfoRequestObject struct {
 }
 
@@ -2228,6 +2285,27 @@ type GetInfoResponseObject interface {
 type GetInfo200JSONResponse InfoDocument
 
 func (response GetInfo200JSONResponse) VisitGetInfoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSetupRequestObject struct {
+}
+
+type GetSetupResponseObject interface {
+	VisitGetSetupResponse(w http.ResponseWriter) error
+}
+
+type GetSetup200JSONResponse SetupDocument
+
+func (response GetSetup200JSONResponse) VisitGetSetupResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -2477,9 +2555,15 @@ type StrictServerInterface interface {
 	// ListAuthenticationTypes List the ways to authenticate
 	// (GET /api/authentication/types)
 	ListAuthenticationTypes(ctx context.Context, request ListAuthenticationTypesRequestObject) (ListAuthenticationTypesResponseObject, error)
+	// ListEndpoints List what the user may call
+	// (GET /api/endpoints)
+	ListEndpoints(ctx context.Context, request ListEndpointsRequestObject) (ListEndpointsResponseObject, error)
 	// GetInfo Describe the appliance
 	// (GET /api/info)
 	GetInfo(ctx context.Context, request GetInfoRequestObject) (GetInfoResponseObject, error)
+	// GetSetup See whether the appliance is set up
+	// (GET /api/setup)
+	GetSetup(ctx context.Context, request GetSetupRequestObject) (GetSetupResponseObject, error)
 	// RollbackTransaction Roll the transaction back
 	// (DELETE /api/transaction)
 	RollbackTransaction(ctx context.Context, request RollbackTransactionRequestObject) (RollbackTransactionResponseObject, error)
@@ -3064,6 +3148,30 @@ func (sh *strictHandler) ListAuthenticationTypes(w http.ResponseWriter, r *http.
 	}
 }
 
+// ListEndpoints operation middleware
+func (sh *strictHandler) ListEndpoints(w http.ResponseWriter, r *http.Request) {
+	var request ListEndpointsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEndpoints(ctx, request.(ListEndpointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEndpoints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListEndpointsResponseObject); ok {
+		if err := validResponse.VisitListEndpointsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetInfo operation middleware
 func (sh *strictHandler) GetInfo(w http.ResponseWriter, r *http.Request) {
 	var request GetInfoRequestObject
@@ -3081,6 +3189,30 @@ func (sh *strictHandler) GetInfo(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetInfoResponseObject); ok {
 		if err := validResponse.VisitGetInfoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSetup operation middleware
+func (sh *strictHandler) GetSetup(w http.ResponseWriter, r *http.Request) {
+	var request GetSetupRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSetup(ctx, request.(GetSetupRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSetup")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSetupResponseObject); ok {
+		if err := validResponse.VisitGetSetupResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -2,6 +2,7 @@ package blackbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -99,11 +100,12 @@ func TestTransactionSurvivesARestart(t *testing.T) {
 func TestTransactionsOfNewerGenerations(t *testing.T) {
 	d := start(t, "", "--appliance", "8.0")
 	joe, jim := d.admin(), d.admin()
-	joe.do("PUT", optionsPath, cleanup10).wantStatus(http.StatusCreated)
+	const form = `{"channel_database_cleanup":{"enabled":%s},"service":{"enabled":true,"log_level":%d}}`
+	joe.do("PUT", optionsPath, fmt.Sprintf(form, `true,"days":10`, 4)).wantStatus(http.StatusCreated)
 	if joe.transactionStatus() != "open" {
 		t.Error("the first change opened no transaction")
 	}
-	jim.do("PUT", optionsPath, logLevel9).wantStatus(http.StatusCreated)
+	jim.do("PUT", optionsPath, fmt.Sprintf(form, "false", 9)).wantStatus(http.StatusCreated)
 	if joe.logLevel() != 4.0 || jim.logLevel() != 9.0 {
 		t.Error("two transactions see each other")
 	}

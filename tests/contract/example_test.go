@@ -11,7 +11,7 @@ import (
 )
 
 func ExampleValidate() {
-	err := contract.Validate("VncOptions", []byte(`{
+	err := contract.Validate("ProtocolOptions", []byte(`{
 		"audit": {
 			"cleanup": {"enabled": true},
 			"timestamping": {"selection": "local", "signing_interval": 5}
@@ -20,7 +20,7 @@ func ExampleValidate() {
 	}`))
 	fmt.Println(err)
 	// Output:
-	// VncOptions breaks the contract:
+	// ProtocolOptions breaks the contract:
 	// 	/audit/cleanup/channel_database_cleanup_days: is missing
 	// 	/audit/timestamping/signing_interval: number must be at least 10, found 5
 }

@@ -25,7 +25,7 @@ import (
 // From the vendor's client come what its test data hold, with a made-up link
 // where they have one, and the least that it relies on.
 type fixture struct {
-	name   string // such as "VncOptions/local"
+	name   string // such as "ProtocolOptions/local"
 	schema string
 	raw    []byte
 }

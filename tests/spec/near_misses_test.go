@@ -21,7 +21,7 @@ type change struct {
 // nearMisses are changes that break documents which fit: fixtures by their name,
 // examples of the contract by that of their place.
 var nearMisses = map[string][]change{
-	"VncOptionsDocument/sample": {
+	"ProtocolOptionsDocument/sample": {
 		{at: "/key", value: ""},
 		{at: "/key", value: "1"},
 		{at: "/body", value: ""},
@@ -36,7 +36,7 @@ var nearMisses = map[string][]change{
 		{at: "/meta/transaction", value: ""},
 		{at: "/meta/remaining_seconds", value: "-1"},
 	},
-	"VncOptions/local": {
+	"ProtocolOptions/local": {
 		{at: "/service", value: ""},
 		{at: "/service", value: "true"},
 		{at: "/audit/cleanup", value: ""},
@@ -51,21 +51,21 @@ var nearMisses = map[string][]change{
 		{at: "/audit/timestamping/signing_interval", value: "100001"},
 		{at: "/audit/timestamping/signing_interval", value: `"30"`},
 	},
-	"VncOptions/cleanup": {
+	"ProtocolOptions/cleanup": {
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: ""},
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: "0"},
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: `"10"`},
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: "null"},
 		{at: "/audit/cleanup/enabled", value: `"true"`, place: "/audit/cleanup"},
 	},
-	"VncOptions/remote": {
+	"ProtocolOptions/remote": {
 		{at: "/audit/timestamping/server_url", value: ""},
 		{at: "/audit/timestamping/server_url", value: `""`},
 		{at: "/audit/timestamping/server_url", value: "1"},
 		{at: "/audit/timestamping/oid", value: ""},
 		{at: "/audit/timestamping/oid/enabled", value: "true", place: "/audit/timestamping/oid/policy_oid"},
 	},
-	"VncOptions/remote_policy": {
+	"ProtocolOptions/remote_policy": {
 		{at: "/audit/timestamping/oid/policy_oid", value: ""},
 		{at: "/audit/timestamping/oid/policy_oid", value: "1.2"},
 		{at: "/audit/timestamping/oid/policy_oid", value: `"policy"`},

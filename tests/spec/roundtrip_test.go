@@ -14,37 +14,65 @@ import (
 // types makes a value of the generated type for each schema that is the root of
 // a document.
 var types = map[string]func() any{
+	"Accounting":                  func() any { return new(api.Accounting) },
+	"AccountingDocument":          func() any { return new(api.AccountingDocument) },
 	"AlertList":                   func() any { return new(api.AlertList) },
+	"AuditDataRule":               func() any { return new(api.AuditDataRule) },
+	"AuditDataRuleDocument":       func() any { return new(api.AuditDataRuleDocument) },
+	"AuditDataRuleList":           func() any { return new(api.AuditDataRuleList) },
+	"AuditPolicy":                 func() any { return new(api.AuditPolicy) },
+	"AuditPolicyDocument":         func() any { return new(api.AuditPolicyDocument) },
+	"AuditPolicyList":             func() any { return new(api.AuditPolicyList) },
 	"AuthenticationTypesDocument": func() any { return new(api.AuthenticationTypesDocument) },
 	"CategoryList":                func() any { return new(api.CategoryList) },
 	"ChannelDocument":             func() any { return new(api.ChannelDocument) },
 	"ChannelList":                 func() any { return new(api.ChannelList) },
+	"ChannelPolicyDocument":       func() any { return new(api.ChannelPolicyDocument) },
+	"ChannelPolicyInput":          func() any { return new(api.ChannelPolicyInput) },
+	"ChannelPolicyList":           func() any { return new(api.ChannelPolicyList) },
 	"ContentHitList":              func() any { return new(api.ContentHitList) },
+	"EndpointList":                func() any { return new(api.EndpointList) },
 	"ErrorDocument":               func() any { return new(api.ErrorDocument) },
 	"EventList":                   func() any { return new(api.EventList) },
 	"IndexingList":                func() any { return new(api.IndexingList) },
 	"InfoDocument":                func() any { return new(api.InfoDocument) },
 	"Link":                        func() any { return new(api.Link) },
+	"LocalGroup":                  func() any { return new(api.LocalGroup) },
+	"LocalGroupDocument":          func() any { return new(api.LocalGroupDocument) },
+	"LocalGroupList":              func() any { return new(api.LocalGroupList) },
+	"LocalUserDocument":           func() any { return new(api.LocalUserDocument) },
+	"LocalUserInput":              func() any { return new(api.LocalUserInput) },
+	"LocalUserList":               func() any { return new(api.LocalUserList) },
 	"LoginMethodList":             func() any { return new(api.LoginMethodList) },
 	"MetaDocument":                func() any { return new(api.MetaDocument) },
 	"NavigationList":              func() any { return new(api.NavigationList) },
+	"PasswordDocument":            func() any { return new(api.PasswordDocument) },
+	"PasswordInput":               func() any { return new(api.PasswordInput) },
+	"ProtocolOptions":             func() any { return new(api.ProtocolOptions) },
+	"ProtocolOptionsDocument":     func() any { return new(api.ProtocolOptionsDocument) },
+	"RemovedDocument":             func() any { return new(api.RemovedDocument) },
+	"RuleRemovedDocument":         func() any { return new(api.RuleRemovedDocument) },
 	"SessionCount":                func() any { return new(api.SessionCount) },
 	"SessionDocument":             func() any { return new(api.SessionDocument) },
 	"SessionHistogram":            func() any { return new(api.SessionHistogram) },
 	"SessionList":                 func() any { return new(api.SessionList) },
 	"SessionListMeta":             func() any { return new(api.SessionListMeta) },
 	"SessionStatistics":           func() any { return new(api.SessionStatistics) },
+	"SetupDocument":               func() any { return new(api.SetupDocument) },
 	"SnapshotDocument":            func() any { return new(api.SnapshotDocument) },
+	"SshOptions":                  func() any { return new(api.SSHOptions) },
+	"SshOptionsDocument":          func() any { return new(api.SSHOptionsDocument) },
+	"TimePolicy":                  func() any { return new(api.TimePolicy) },
+	"TimePolicyDocument":          func() any { return new(api.TimePolicyDocument) },
+	"TimePolicyList":              func() any { return new(api.TimePolicyList) },
 	"TrailDownloadList":           func() any { return new(api.TrailDownloadList) },
 	"TransactionChanges":          func() any { return new(api.TransactionChanges) },
 	"TransactionCommit":           func() any { return new(api.TransactionCommit) },
 	"TransactionDocument":         func() any { return new(api.TransactionDocument) },
 	"TransactionOpening":          func() any { return new(api.TransactionOpening) },
 	"UserInfo":                    func() any { return new(api.UserInfo) },
-	"VncChannelPolicyDocument":    func() any { return new(api.VncChannelPolicyDocument) },
-	"VncChannelPolicyList":        func() any { return new(api.VncChannelPolicyList) },
-	"VncOptions":                  func() any { return new(api.VncOptions) },
-	"VncOptionsDocument":          func() any { return new(api.VncOptionsDocument) },
+	"WebInterface":                func() any { return new(api.WebInterface) },
+	"WebInterfaceDocument":        func() any { return new(api.WebInterfaceDocument) },
 }
 
 // TestRoundTrip shows that the generated types keep every document as it is.
@@ -97,14 +125,14 @@ func exact(tb testing.TB, raw []byte) any {
 // they are.
 func TestUnions(t *testing.T) {
 	var channels api.ChannelList
-	var options api.VncOptions
+	var options api.ProtocolOptions
 	for _, f := range fixtures(t) {
 		switch f.name {
 		case "ChannelList/ssh":
 			if err := json.Unmarshal(f.raw, &channels); err != nil {
 				t.Fatal(err)
 			}
-		case "VncOptions/remote_policy":
+		case "ProtocolOptions/remote_policy":
 			if err := json.Unmarshal(f.raw, &options); err != nil {
 				t.Fatal(err)
 			}
@@ -137,8 +165,8 @@ func TestUnions(t *testing.T) {
 // TestUnionsAreBuilt shows that unions made in Go fit the contract, and that the
 // ones with a discriminator write it themselves.
 func TestUnionsAreBuilt(t *testing.T) {
-	var options api.VncOptions
-	options.Service.LogLevel = 4
+	options := api.ProtocolOptions{Audit: new(api.AuditSettings)}
+	options.Service.LogLevel = new(4)
 	if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: api.EnabledTrue, ChannelDatabaseCleanupDays: 10}); err != nil {
 		t.Fatal(err)
 	}

@@ -274,11 +274,11 @@ func leafOf(all object, steps []string) object {
 func TestGuideTables(t *testing.T) {
 	all := schemas(t)
 	for schema, members := range map[string]string{
-		"VncOptionsDocument": "key body meta",
-		"VncOptions":         "audit service",
-		"ServiceSettings":    "enabled log_level",
-		"SessionDocument":    "key body meta",
-		"Session":            "indexer", // another name of indexing
+		"ProtocolOptionsDocument": "key body meta",
+		"ProtocolOptions":         "audit service",
+		"ServiceSettings":         "enabled log_level",
+		"SessionDocument":         "key body meta",
+		"Session":                 "indexer", // another name of indexing
 		"SessionProperties": "active alerts analytics channels client creation_time duration end_time events hidden indexing node_id " +
 			"origin phantom protocol recording revision server trail_downloads start_time user verdict",
 		"Recording": "archived audit_trail auth_method channel_policy command_extracted connection_policy connection_policy_id " +

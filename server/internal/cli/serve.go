@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spskit/spskit/server"
-	"github.com/spskit/spskit/server/internal/login"
 )
 
 // adminPasswordVariable is read from the environment only: a flag would show
@@ -66,7 +65,7 @@ func newServe(streams Streams) *cobra.Command {
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse members and query parameters that the contract does not know")
 	flags.BoolVar(&cfg.Demo, "demo", false, "fill an empty database with demo data")
 	flags.StringVar(&cfg.ReadyFile, "ready-file", "", `file to write {"url", "ca"} into once the server answers`)
-	flags.DurationVar(&cfg.IdleTimeout, "idle-timeout", login.DefaultIdleTimeout, "how long an unused login lives")
+	flags.DurationVar(&cfg.IdleTimeout, "idle-timeout", 0, "how long an unused login lives, whatever the configuration says (management/webinterface)")
 	bcryptCost(cmd, &cfg.BcryptCost)
 	flags.StringVar(&logFormat, "log-format", "text", "text or json")
 	flags.StringVar(&logLevel, "log-level", "info", "debug, info, warn or error; info logs every request")

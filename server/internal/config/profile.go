@@ -5,9 +5,14 @@ import (
 	"strings"
 )
 
+// Version is a version of the appliance: ten times the major number, and the
+// minor one.
+type Version int
+
 // Profile holds the switches in which generations of the appliance differ.
 type Profile struct {
-	Name string
+	Name    string
+	Version Version // decides which resources there are, and in what form
 	// ExplicitTransaction refuses a write outside a transaction; otherwise the
 	// first write opens one.
 	ExplicitTransaction bool
@@ -19,9 +24,12 @@ type Profile struct {
 }
 
 var profiles = []Profile{
-	{Name: "6.0", ExplicitTransaction: true, ExclusiveTransaction: true},
-	{Name: "8.0", ListBodies: true},
+	{Name: "6.0", Version: 60, ExplicitTransaction: true, ExclusiveTransaction: true},
+	{Name: "8.0", Version: 80, ListBodies: true},
 }
+
+// Newest is the version of the newest profile.
+func Newest() Version { return profiles[len(profiles)-1].Version }
 
 // ProfileFor returns the profile of that name; the error of an unknown one
 // lists those that there are.

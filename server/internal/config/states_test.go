@@ -178,7 +178,7 @@ func state(t *testing.T, s store.Store, svc *config.Service, path string, before
 			t.Fatal(err)
 		}
 		var v struct{ Level int }
-		if err := json.Unmarshal(doc, &v); err != nil {
+		if err := json.Unmarshal(doc.Body, &v); err != nil {
 			t.Fatal(err)
 		}
 		return v.Level

@@ -1,10 +1,12 @@
 package config
 
 import (
-	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spskit/spskit/server/store"
 )
@@ -22,8 +24,9 @@ func (s *Service) Transaction(ctx context.Context, login store.LoginID) (t store
 }
 
 // Open opens a transaction for the login, and says false when it has one
-// already. It fails with ErrNoLogin when the login has ended, and with a *store.LockedError when the profile allows only one
-// transaction and another login has it.
+// already. It fails with ErrNoLogin when the login has ended, and with a
+// *store.LockedError when the profile allows only one transaction and another
+// login has it.
 func (s *Service) Open(ctx context.Context, login store.LoginID) (opened bool, err error) {
 	_, opened, err = s.store.OpenTransaction(ctx, login, s.now(), s.profile.ExclusiveTransaction)
 	if errors.Is(err, store.ErrNotFound) {
@@ -35,43 +38,15 @@ func (s *Service) Open(ctx context.Context, login store.LoginID) (opened bool, e
 	return opened, nil
 }
 
-// Put replaces the document at path within the login's transaction. Without an
-// open transaction the profile decides: it opens one, or fails with
-// store.ErrNoTransaction. Before that, a path that is not there is
-// store.ErrNotFound, and one that cannot be replaced ErrReadOnly.
-func (s *Service) Put(ctx context.Context, login store.LoginID, path string, body []byte) error {
-	n, ok := s.tree.Node(path)
-	switch {
-	case !ok:
-		return store.ErrNotFound
-	case !n.Writable:
-		return ErrReadOnly
-	}
-	doc, err := canonical(body)
-	if err != nil {
-		return err
-	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if !s.profile.ExplicitTransaction {
-		if _, err := s.Open(ctx, login); err != nil {
-			return err
-		}
-	}
-	// A document that equals the committed one is written all the same: should
-	// somebody commit another value meanwhile, the two are in conflict.
-	if err := s.store.PutDocument(ctx, login, path, doc); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}
-
 // Changes returns the difference that committing the login's transaction would
 // make at this moment, ordered by path; nothing when none is open.
 func (s *Service) Changes(ctx context.Context, login store.LoginID) ([]Change, error) {
 	var changes []Change
-	err := s.eachPending(ctx, login, func(path string, committed, pending []byte) error {
-		c, err := diff(path, committed, pending)
+	err := s.eachPending(ctx, login, func(n *Node, committed, pending []byte) error {
+		if n.Secret { // that there is one is all that may be known
+			committed, pending = hide(committed), hide(pending)
+		}
+		c, err := diff(n.Path, committed, pending)
 		changes = append(changes, c...)
 		return err
 	})
@@ -81,31 +56,75 @@ func (s *Service) Changes(ctx context.Context, login store.LoginID) ([]Change, e
 // Commit makes the changes of the login's transaction everybody's, all or none,
 // and ends it; it returns the revision that the configuration then has. That is
 // a new one only if the transaction changes something. It fails with
-// store.ErrNoTransaction when none is open, and with a *store.ConflictError,
+// store.ErrNoTransaction when none is open, with ErrMessageRequired when there is
+// no message and the configuration asks for one, and with a *store.ConflictError,
 // leaving the transaction open, when a document that it changes was committed
-// by somebody else meanwhile.
+// by somebody else meanwhile, or cannot be any more.
 func (s *Service) Commit(ctx context.Context, login store.LoginID, user, message string) (revision int64, err error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	changed := false
-	err = s.eachPending(ctx, login, func(_ string, committed, pending []byte) error {
-		changed = changed || !bytes.Equal(committed, pending)
+	if _, open, err := s.Transaction(ctx, login); err != nil || !open {
+		return 0, cmp.Or(err, fmt.Errorf("committing: %w", store.ErrNoTransaction))
+	}
+	switch required, err := s.CommitMessageRequired(ctx); {
+	case err != nil:
+		return 0, err
+	case required && strings.TrimSpace(message) == "":
+		return 0, ErrMessageRequired
+	}
+	changed := map[string][]byte{}
+	err = s.eachPending(ctx, login, func(n *Node, committed, pending []byte) error {
+		if !equal(committed, pending) {
+			changed[n.Path] = pending
+		}
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	if changed {
-		revision, err = s.store.CommitTransaction(ctx, login, store.Commit{User: user, Message: message, Time: s.now()})
-	} else if err = s.store.RollbackTransaction(ctx, login); err == nil {
+	if len(changed) == 0 {
 		// Documents that equal the committed ones are no revision, nor is it a
 		// conflict when somebody else committed the same values.
+		if err := s.store.RollbackTransaction(ctx, login); err != nil {
+			return 0, fmt.Errorf("committing: %w", err)
+		}
 		return s.Revision(ctx)
 	}
+	if err := s.mustHang(ctx, login, changed); err != nil {
+		return 0, err
+	}
+	accounts, err := s.accountChanges(ctx, login, changed)
 	if err != nil {
+		return 0, err
+	}
+	c := store.Commit{User: user, Message: message, Time: s.now(), Accounts: accounts}
+	if revision, err = s.store.CommitTransaction(ctx, login, c); err != nil {
 		return 0, fmt.Errorf("committing: %w", err)
 	}
-	return revision, nil
+	s.commits.Add(1)
+	if len(accounts) > 0 && s.AccountsChanged != nil {
+		s.AccountsChanged()
+	}
+	return revision, s.tellWatchers(changed)
+}
+
+// CommitMessageRequired reports whether a commit needs a message.
+func (s *Service) CommitMessageRequired(ctx context.Context) (bool, error) {
+	n, ok := s.tree.Node(accounting)
+	if !ok {
+		return false, nil
+	}
+	doc, err := s.object(ctx, store.LoginID{}, n)
+	if err != nil {
+		return false, err
+	}
+	var settings struct {
+		Required bool `json:"require_commitlog"`
+	}
+	if err := json.Unmarshal(doc, &settings); err != nil {
+		return false, fmt.Errorf("%s: %w", accounting, err)
+	}
+	return settings.Required, nil
 }
 
 // Rollback drops the login's transaction, if it has one.
@@ -122,7 +141,7 @@ func (s *Service) Rollback(ctx context.Context, login store.LoginID) error {
 // eachPending calls fn, in the order of paths, for each document that the
 // login's transaction wrote, with what is committed and what is to become of
 // it; nil stands for no document.
-func (s *Service) eachPending(ctx context.Context, login store.LoginID, fn func(path string, committed, pending []byte) error) error {
+func (s *Service) eachPending(ctx context.Context, login store.LoginID, fn func(n *Node, committed, pending []byte) error) error {
 	pending, err := s.store.PendingChanges(ctx, login)
 	if err != nil {
 		return fmt.Errorf("reading pending changes: %w", err)
@@ -130,18 +149,66 @@ func (s *Service) eachPending(ctx context.Context, login store.LoginID, fn func(
 	for _, p := range pending {
 		n, ok := s.tree.Node(p.Path)
 		if !ok { // written by a version that knew it
-			n = &Node{Path: p.Path}
+			n = &Node{Path: p.Path, Kind: Object}
 		}
-		committed, err := s.document(ctx, store.LoginID{}, n)
-		if err != nil {
-			return err
+		var committed []byte
+		if n.Kind == Item {
+			items, err := s.siblings(ctx, store.LoginID{}, n)
+			if err != nil {
+				return err
+			}
+			committed = items[n.Key]
+		} else {
+			if committed, err = s.object(ctx, store.LoginID{}, n); err != nil {
+				return err
+			}
+			if p.Body == nil {
+				p.Body = n.Default
+			}
 		}
-		if p.Body == nil {
-			p.Body = n.Default
-		}
-		if err := fn(p.Path, committed, p.Body); err != nil {
+		if err := fn(n, committed, p.Body); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// hide leaves of a secret document that there is one.
+func hide(doc []byte) []byte {
+	if doc == nil {
+		return nil
+	}
+	return []byte("{}")
+}
+
+// watcher wants to know the committed document of an object.
+type watcher struct {
+	path string
+	fn   func(document []byte) error
+}
+
+// Watch calls fn with the committed document of the object at path, now and after
+// each commit that changes it. It must not be called any more once there is
+// anybody who commits.
+func (s *Service) Watch(ctx context.Context, path string, fn func(document []byte) error) error {
+	n, ok := s.tree.Node(path)
+	if !ok || n.Kind != Object {
+		return store.ErrNotFound
+	}
+	doc, err := s.object(ctx, store.LoginID{}, n)
+	if err != nil {
+		return err
+	}
+	s.watchers = append(s.watchers, watcher{path, fn})
+	return fn(doc)
+}
+
+func (s *Service) tellWatchers(changed map[string][]byte) error {
+	var failed []error
+	for _, w := range s.watchers {
+		if doc, ok := changed[w.path]; ok {
+			failed = append(failed, w.fn(doc))
+		}
+	}
+	return errors.Join(failed...)
 }

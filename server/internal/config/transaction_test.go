@@ -120,7 +120,7 @@ func TestLock(t *testing.T) {
 	if opened, err := svc.Open(t.Context(), bob); !opened || err != nil {
 		t.Errorf("after expiry: %v, %v", opened, err)
 	}
-	if doc, err := svc.Get(t.Context(), bob, "/c/0"); string(doc) != `{"level":4}` || err != nil {
+	if doc, err := svc.Get(t.Context(), bob, "/c/0"); string(doc.Body) != `{"level":4}` || err != nil {
 		t.Errorf("after expiry: %s, %v", doc, err)
 	}
 	if _, err := svc.Open(t.Context(), ann); !errors.Is(err, config.ErrNoLogin) {
@@ -156,7 +156,7 @@ func TestRestart(t *testing.T) {
 	if revision, err := svc.Commit(t.Context(), ann, "ann", ""); revision != 1 || err != nil {
 		t.Fatalf("commit after restart: %d, %v", revision, err)
 	}
-	if doc, err := svc.Get(t.Context(), store.LoginID{}, "/c/0"); string(doc) != `{"level":7}` || err != nil {
+	if doc, err := svc.Get(t.Context(), store.LoginID{}, "/c/0"); string(doc.Body) != `{"level":7}` || err != nil {
 		t.Errorf("committed: %s, %v", doc, err)
 	}
 }
@@ -175,7 +175,7 @@ func TestConflictNamesTheDocument(t *testing.T) {
 	if _, err := svc.Commit(t.Context(), ann, "ann", ""); !errors.As(err, &conflict) || conflict.Path != "/c/1" {
 		t.Errorf("commit: %v", err)
 	}
-	if doc, err := svc.Get(t.Context(), store.LoginID{}, "/c/0"); string(doc) != `{"level":4}` || err != nil {
+	if doc, err := svc.Get(t.Context(), store.LoginID{}, "/c/0"); string(doc.Body) != `{"level":4}` || err != nil {
 		t.Errorf("half committed: %s, %v", doc, err)
 	}
 }
@@ -208,7 +208,7 @@ func TestWritesDuringCommits(t *testing.T) {
 	wg.Wait()
 	for i := range writers {
 		doc, err := svc.Get(ctx, ann, fmt.Sprint("/c/", i))
-		if want := fmt.Sprintf(`{"level":%d}`, 100+i); string(doc) != want || err != nil {
+		if want := fmt.Sprintf(`{"level":%d}`, 100+i); string(doc.Body) != want || err != nil {
 			t.Errorf("writer %d: %s, %v, want %s", i, doc, err, want)
 		}
 	}

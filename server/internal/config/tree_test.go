@@ -7,8 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDefaultTree(t *testing.T) {
+func TestTree(t *testing.T) {
 	const conf, vnc = "/api/configuration", "/api/configuration/vnc"
+	categories := []string{"aaa", "http", "ica", "management", "passwords", "policies", "rdp", "ssh", "telnet", "vnc"}
 	tests := []struct {
 		path     string
 		kind     Kind
@@ -17,31 +18,26 @@ func TestDefaultTree(t *testing.T) {
 		children []string
 		links    Links
 	}{
-		{conf, Category, "", false, []string{"vnc"}, Links{First: conf, Last: conf}},
+		{conf, Category, "", false, categories, Links{First: conf, Last: conf}},
+		{"/api/acl", Category, "", false, []string{"audit_data"}, Links{First: "/api/acl", Last: "/api/acl"}},
 		{
 			vnc, Category, "", false,
 			[]string{"channel_policies", "options"},
-			Links{First: vnc, Last: vnc, Parent: conf},
+			Links{First: conf + "/aaa", Last: vnc, Previous: conf + "/telnet", Parent: conf},
 		},
-		{vnc + "/options", Object, "VncOptions", true, nil, Links{
+		{vnc + "/options", Object, "ProtocolOptions", true, nil, Links{
 			First: vnc + "/channel_policies", Last: vnc + "/options",
 			Previous: vnc + "/channel_policies", Parent: vnc,
 		}},
 		{
-			vnc + "/channel_policies", Collection, "VncChannelPolicy", false,
-			[]string{"-100"},
-			Links{
-				First: vnc + "/channel_policies", Last: vnc + "/options",
-				Next: vnc + "/options", Parent: vnc,
-			},
+			vnc + "/channel_policies", Collection, "ChannelPolicy", true, nil,
+			Links{First: vnc + "/channel_policies", Last: vnc + "/options", Next: vnc + "/options", Parent: vnc},
 		},
-		{vnc + "/channel_policies/-100", Item, "VncChannelPolicy", false, nil, Links{
-			First: vnc + "/channel_policies/-100", Last: vnc + "/channel_policies/-100",
-			Parent: vnc + "/channel_policies",
-		}},
+		{vnc + "/channel_policies/-100", Item, "ChannelPolicy", true, nil, Links{Parent: vnc + "/channel_policies"}},
+		{vnc + "/channel_policies/1", Item, "ChannelPolicy", true, nil, Links{Parent: vnc + "/channel_policies"}},
 	}
 	for _, tt := range tests {
-		n, ok := Default().Node(tt.path)
+		n, ok := TreeFor(60).Node(tt.path)
 		if !ok {
 			t.Errorf("no node %s", tt.path)
 			continue
@@ -59,10 +55,13 @@ func TestDefaultTree(t *testing.T) {
 			t.Errorf("%s: links (-want +got):\n%s", tt.path, d)
 		}
 	}
-	for _, p := range []string{"", "/", "/api", conf + "/", vnc + "/nothing", vnc + "/channel_policies/1"} {
-		if n, ok := Default().Node(p); ok {
+	for _, p := range []string{"", "/", "/api", conf + "/", vnc + "/nothing", conf + "/mssql", vnc + "/channel_policies/1/2"} {
+		if n, ok := TreeFor(60).Node(p); ok {
 			t.Errorf("node %q: %v", p, n)
 		}
+	}
+	if _, ok := TreeFor(65).Node(conf + "/mssql/options"); !ok {
+		t.Error("6.5 has no MSSQL")
 	}
 }
 
@@ -76,7 +75,7 @@ func keys(n *Node) []string {
 
 // The documented options are what counts before anybody wrote any.
 func TestDefaultOptions(t *testing.T) {
-	n, _ := Default().Node("/api/configuration/vnc/options")
+	n, _ := TreeFor(60).Node("/api/configuration/vnc/options")
 	const want = `{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":30}},` +
 		`"service":{"enabled":true,"log_level":4}}`
 	if string(n.Default) != want {
@@ -84,38 +83,27 @@ func TestDefaultOptions(t *testing.T) {
 	}
 }
 
-// A resource is one row and its default document; the rest follows.
-func TestAddedRows(t *testing.T) {
-	const policies = "/api/configuration/ssh/channel_policies"
-	tree, err := NewTree(append([]Resource{
-		{Path: policies, Kind: Collection, Schema: "SshChannelPolicy", Default: []byte(`{"7f":{}, "-2":{ }, "-1":{"name": "x"}}`)},
-		{Path: "/api/configuration/ssh", Kind: Category},
-	}, table...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, _ := tree.Node("/api/configuration")
-	if d := cmp.Diff([]string{"ssh", "vnc"}, keys(root)); d != "" {
-		t.Errorf("children (-want +got):\n%s", d)
-	}
-	for path, want := range map[string]Links{
-		"/api/configuration/vnc": {
-			First: "/api/configuration/ssh", Last: "/api/configuration/vnc",
-			Previous: "/api/configuration/ssh", Parent: "/api/configuration",
-		},
-		policies + "/-1": {First: policies + "/-1", Last: policies + "/7f", Next: policies + "/-2", Parent: policies},
-		policies + "/-2": {
-			First: policies + "/-1", Last: policies + "/7f",
-			Next: policies + "/7f", Previous: policies + "/-1", Parent: policies,
-		},
-	} {
-		n, _ := tree.Node(path)
-		if d := cmp.Diff(want, n.Links); d != "" {
-			t.Errorf("%s: links (-want +got):\n%s", path, d)
+// The default of each row has the members that the row asks for.
+func TestDefaultsFit(t *testing.T) {
+	for _, v := range []Version{60, 69, 70, 80} {
+		for _, n := range TreeFor(v).nodes {
+			documents := [][]byte{n.Default}
+			for _, doc := range n.items {
+				documents = append(documents, doc)
+			}
+			for _, doc := range documents {
+				if doc == nil {
+					continue
+				}
+				document, _ := mustDecode(t, doc).(map[string]any)
+				if violations := n.checkMembers(document); len(violations) > 0 {
+					t.Errorf("%d: %s: %v", v, n.Path, violations)
+				}
+				if n.Check != nil && n.Check(document) != nil {
+					t.Errorf("%d: %s: %v", v, n.Path, n.Check(document))
+				}
+			}
 		}
-	}
-	if n, _ := tree.Node(policies + "/-1"); string(n.Default) != `{"name":"x"}` || n.Schema != "SshChannelPolicy" {
-		t.Errorf("item: %s, schema %s", n.Default, n.Schema)
 	}
 }
 
@@ -126,8 +114,12 @@ func TestNewTreeRefuses(t *testing.T) {
 		rows []Resource
 		want string
 	}{
-		{"nothing", nil, "0 roots"},
-		{"two roots", []Resource{root, {Path: "/d/e", Kind: Object}}, "2 roots"},
+		{"nothing", nil, "without a root"},
+		{
+			"a reference to nowhere",
+			[]Resource{root, {Path: "/c/l", Kind: Collection, Rules: Rules{References: []Reference{{Member: []string{"a"}, Collection: "/c"}}}}},
+			"refers to",
+		},
 		{"twice", []Resource{root, root}, "twice"},
 		{"a relative path", []Resource{{Path: "c", Kind: Category}}, "clean"},
 		{"a slash at the end", []Resource{{Path: "/c/", Kind: Category}}, "clean"},
@@ -149,8 +141,8 @@ func TestNewTreeRefuses(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	tests := []Profile{
-		{Name: "6.0", ExplicitTransaction: true, ExclusiveTransaction: true, ListBodies: false},
-		{Name: "8.0", ExplicitTransaction: false, ExclusiveTransaction: false, ListBodies: true},
+		{Name: "6.0", Version: 60, ExplicitTransaction: true, ExclusiveTransaction: true, ListBodies: false},
+		{Name: "8.0", Version: 80, ExplicitTransaction: false, ExclusiveTransaction: false, ListBodies: true},
 	}
 	for _, want := range tests {
 		got, err := ProfileFor(want.Name)

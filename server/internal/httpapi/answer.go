@@ -45,6 +45,10 @@ func (a answer) VisitGetUserInfoAliasResponse(w http.ResponseWriter) error { ret
 
 func (a answer) VisitGetInfoResponse(w http.ResponseWriter) error { return a.write(w) }
 
+func (a answer) VisitGetSetupResponse(w http.ResponseWriter) error { return a.write(w) }
+
+func (a answer) VisitListEndpointsResponse(w http.ResponseWriter) error { return a.write(w) }
+
 func (a answer) VisitGetTransactionResponse(w http.ResponseWriter) error { return a.write(w) }
 
 func (a answer) VisitOpenTransactionResponse(w http.ResponseWriter) error { return a.write(w) }

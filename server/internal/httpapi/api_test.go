@@ -53,7 +53,7 @@ func newBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	b.api, err = New(Options{
-		Logins: logins, Configuration: config.New(db, config.Default(), profile, time.Now),
+		Logins: logins, Configuration: config.New(db, config.TreeFor(60), profile, time.Now),
 		Audit: audit.New(db, time.Now), Trails: trails, Appliance: "6.0",
 		Log: slog.New(LogHandler(slog.NewTextHandler(b.log, nil))), Now: time.Now,
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/spskit/spskit/server/internal/audit"
 	"github.com/spskit/spskit/server/internal/config"
 	"github.com/spskit/spskit/server/internal/login"
+	"github.com/spskit/spskit/server/internal/spec"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -27,6 +28,7 @@ const (
 	noTransaction         errorType = "NoTransaction"
 	configurationLocked   errorType = "ConfigurationLocked"
 	transactionConflict   errorType = "TransactionConflict"
+	notDeletable          errorType = "NotDeletable"
 	lengthRequired        errorType = "LengthRequired"
 	preconditionFailed    errorType = "PreconditionFailed"
 	payloadTooLarge       errorType = "PayloadTooLarge"
@@ -54,6 +56,7 @@ var errorTable = map[errorType]struct {
 	noTransaction:         {http.StatusConflict, "Open a transaction first: the configuration changes only inside one."},
 	configurationLocked:   {http.StatusConflict, "Another login is changing the configuration."},
 	transactionConflict:   {http.StatusConflict, "Somebody else committed a change of the same object; roll back and try again."},
+	notDeletable:          {http.StatusConflict, "The object can't be deleted; it is built in, or other objects refer to it."},
 	lengthRequired:        {http.StatusLengthRequired, "The request needs a Content-Length header."},
 	preconditionFailed:    {http.StatusPreconditionFailed, "A precondition given in the request headers is false."},
 	payloadTooLarge:       {http.StatusRequestEntityTooLarge, "The request body is too large."},
@@ -108,6 +111,8 @@ func problemOf(err error, path string) *problem {
 		snapshot  *audit.SnapshotError
 		locked    *store.LockedError
 		conflict  *store.ConflictError
+		invalid   *config.InvalidError
+		needed    *config.NotDeletableError
 		tooLarge  *http.MaxBytesError
 	)
 	switch {
@@ -143,6 +148,18 @@ func problemOf(err error, path string) *problem {
 			"opened_at", locked.OpenedAt.UTC(), "expires_at", locked.ExpiresAt.UTC())
 	case errors.As(err, &conflict):
 		return problemf(transactionConflict, "path", conflict.Path)
+	case errors.As(err, &invalid):
+		violations := make([]spec.Violation, len(invalid.Violations))
+		for i, v := range invalid.Violations {
+			violations[i] = spec.Violation{Path: v.Path, Reason: v.Reason}
+		}
+		return problemf(semanticError, "violations", violations)
+	case errors.Is(err, config.ErrMessageRequired):
+		return problemf(semanticError, "violations", []spec.Violation{{Path: "/commit_message", Reason: "a commit needs a message"}})
+	case errors.As(err, &needed):
+		return problemf(notDeletable, "path", needed.Path, "references", needed.References)
+	case errors.Is(err, config.ErrReadOnly):
+		return problemf(methodNotAllowed, "path", path)
 	case errors.As(err, &tooLarge):
 		return problemf(payloadTooLarge, "limit", tooLarge.Limit)
 	case errors.Is(err, audit.ErrTooSlow):

@@ -38,7 +38,7 @@ func FuzzRequestBody(f *testing.F) {
 			if err := json.Unmarshal(w.Body.Bytes(), &taken); err != nil {
 				t.Fatalf("%v in %q", err, w.Body)
 			}
-			if err := contract.Validate("VncOptions", taken.Body); err != nil {
+			if err := contract.Validate("ProtocolOptions", taken.Body); err != nil {
 				t.Errorf("%q was taken: %v", body, err)
 			}
 		case http.StatusBadRequest:

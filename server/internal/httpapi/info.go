@@ -67,3 +67,29 @@ func (h handlers) GetInfo(ctx context.Context, _ apiserver.GetInfoRequestObject)
 		Meta objectMeta `json:"meta"`
 	}{body, "about_info", meta}), nil
 }
+
+// eula is where the licence terms of the appliance are.
+const eula = "https://www.oneidentity.com/legal/sta.aspx"
+
+// GetSetup tells that the appliance is set up: a stand-in always is.
+func (h handlers) GetSetup(ctx context.Context, _ apiserver.GetSetupRequestObject) (apiserver.GetSetupResponseObject, error) {
+	type setupMeta struct {
+		EULA             string `json:"eula"`
+		Href             string `json:"href"`
+		Parent           string `json:"parent"`
+		RemainingSeconds int    `json:"remaining_seconds"`
+	}
+	return ok(struct {
+		Meta   setupMeta `json:"meta"`
+		Status string    `json:"status"`
+	}{setupMeta{eula, "/api/setup", "/api", exchangeIn(ctx).remainingSeconds()}, "completed"}), nil
+}
+
+// ListEndpoints tells what the user may call.
+func (h handlers) ListEndpoints(ctx context.Context, _ apiserver.ListEndpointsRequestObject) (apiserver.ListEndpointsResponseObject, error) {
+	x := exchangeIn(ctx)
+	return ok(struct {
+		Endpoints []endpoint `json:"endpoints"`
+		Meta      objectMeta `json:"meta"`
+	}{permittedEndpoints(x.login.Rights), x.meta("/api/endpoints", "/api")}), nil
+}

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"net/url"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spskit/spskit/server/internal/audit"
@@ -63,7 +65,14 @@ type siblingMeta struct {
 	Transaction      string `json:"transaction"`
 }
 
-func (x *exchange) siblings(href string, l config.Links) siblingMeta {
+// configurationMeta is the meta of a node of the configuration. Below
+// /api/configuration it has the node's neighbours, elsewhere not.
+func (x *exchange) configurationMeta(href string, l config.Links) any {
+	if !strings.HasPrefix(href, configurationPaths[0]) {
+		m := x.meta(href, path.Dir(href))
+		m.Transaction = transactionPath
+		return m
+	}
 	return siblingMeta{
 		First: link(l.First), Href: href, Last: link(l.Last), Next: link(l.Next),
 		Parent: link(l.Parent), Previous: link(l.Previous),

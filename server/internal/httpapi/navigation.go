@@ -8,7 +8,7 @@ import (
 // navigation lists the upper levels of the tree, outside of the configuration:
 // which keys each of them shows.
 var navigation = map[string][]string{
-	"/api":       {"audit", "authentication", "configuration", "info", "transaction", "user_info"},
+	"/api":       {"acl", "audit", "authentication", "configuration", "endpoints", "info", "setup", "transaction", "user_info"},
 	"/api/audit": {"sessions"},
 }
 

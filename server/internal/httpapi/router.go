@@ -120,8 +120,7 @@ func takesAnyText(s *openapi3.Schema) bool {
 
 // rightFor says which right a path asks for beyond being logged in.
 func rightFor(method, path string) func(store.Rights) bool {
-	configuration := path == "/api/transaction" || strings.HasPrefix(path, "/api/transaction/") ||
-		path == "/api/configuration" || strings.HasPrefix(path, "/api/configuration/")
+	configuration := path == transactionPath || strings.HasPrefix(path, transactionPath+"/") || underConfiguration(path)
 	switch {
 	case configuration && method != http.MethodGet:
 		return func(r store.Rights) bool { return r.EditConfig }

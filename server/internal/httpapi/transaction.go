@@ -15,22 +15,30 @@ type transactionStatus struct {
 
 // transactionDocument has the status twice: older clients read it from the one
 // place, newer ones from the other.
-func (x *exchange) transactionDocument(open bool) any {
-	status, changes := "closed", ""
+func (a *API) transactionDocument(ctx context.Context, status int, open bool) (answer, error) {
+	message := "optional"
+	switch required, err := a.config.CommitMessageRequired(ctx); {
+	case err != nil:
+		return answer{}, err
+	case required:
+		message = "required"
+	}
+	x := exchangeIn(ctx)
+	state, changes := "closed", ""
 	if open {
-		status, changes = "open", transactionPath+"/changes"
+		state, changes = "open", transactionPath+"/changes"
 	}
 	meta := x.meta(transactionPath, "/api")
 	meta.Changes = changes
-	return struct {
+	return answer{status, encode(struct {
 		Body        transactionStatus `json:"body"`
 		Key         string            `json:"key"`
 		Meta        objectMeta        `json:"meta"`
 		Transaction transactionStatus `json:"transaction"`
 	}{
-		Body: transactionStatus{CommitMessage: "optional", Status: status}, Key: "transaction",
-		Meta: meta, Transaction: transactionStatus{Status: status},
-	}
+		Body: transactionStatus{CommitMessage: message, Status: state}, Key: "transaction",
+		Meta: meta, Transaction: transactionStatus{Status: state},
+	})}, nil
 }
 
 // GetTransaction shows the state of the login's own transaction.
@@ -40,7 +48,7 @@ func (h handlers) GetTransaction(ctx context.Context, _ apiserver.GetTransaction
 	if err != nil {
 		return nil, err
 	}
-	return ok(x.transactionDocument(open)), nil
+	return h.transactionDocument(ctx, http.StatusOK, open)
 }
 
 // OpenTransaction opens a transaction, or answers with the one that is open.
@@ -54,7 +62,7 @@ func (h handlers) OpenTransaction(ctx context.Context, _ apiserver.OpenTransacti
 	if opened {
 		status = http.StatusCreated
 	}
-	return answer{status, encode(x.transactionDocument(true))}, nil
+	return h.transactionDocument(ctx, status, true)
 }
 
 // CommitTransaction commits the login's transaction.
@@ -69,7 +77,7 @@ func (h handlers) CommitTransaction(ctx context.Context, request apiserver.Commi
 		return nil, err
 	}
 	h.log.InfoContext(ctx, "committed", "revision", revision)
-	return ok(x.transactionDocument(false)), nil
+	return h.transactionDocument(ctx, http.StatusOK, false)
 }
 
 // RollbackTransaction drops the login's transaction, if there is one.

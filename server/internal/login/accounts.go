@@ -83,6 +83,15 @@ func (m *Manager) DeleteUser(ctx context.Context, name string) error {
 	return nil
 }
 
+// HashPassword returns what is stored of a password. It fails with ErrBadPassword.
+func (m *Manager) HashPassword(ctx context.Context, password string) (string, error) {
+	return m.passwords.hash(ctx, password)
+}
+
+// Forget makes every login be looked up anew, for when accounts were changed
+// elsewhere.
+func (m *Manager) Forget() { m.cache.Purge() }
+
 // ListUsers returns all accounts, ordered by name, without password hashes.
 func (m *Manager) ListUsers(ctx context.Context) ([]store.User, error) {
 	users, err := m.store.ListUsers(ctx)

@@ -63,6 +63,9 @@ type Options struct {
 	// BcryptCost is the cost of new password hashes; bcrypt's default of 10 by
 	// default.
 	BcryptCost int
+	// GroupRights returns the rights that a user has besides the account's own;
+	// none by default.
+	GroupRights func(ctx context.Context, user string) (store.Rights, error)
 	// Rand is where tokens and generated passwords come from; crypto/rand by
 	// default.
 	Rand io.Reader
@@ -83,6 +86,7 @@ type Manager struct {
 	now       func() time.Time
 	idle      atomic.Int64 // idle timeout in microseconds
 	rand      io.Reader
+	rights    func(ctx context.Context, user string) (store.Rights, error)
 	passwords *passwords
 	throttle  *throttle
 	cache     *lru.Cache[store.LoginID, *entry]
@@ -106,6 +110,7 @@ func New(s Store, o Options) *Manager {
 		store:     s,
 		now:       o.Now,
 		rand:      o.Rand,
+		rights:    o.GroupRights,
 		passwords: newPasswords(o.BcryptCost, runtime.GOMAXPROCS(0)),
 		throttle: newThrottle(
 			o.UserFailures.or(Budget{Burst: 10, Every: 6 * time.Second}),
@@ -175,9 +180,13 @@ func (m *Manager) open(ctx context.Context, u store.User, address string) (Token
 		return "", store.Login{}, err
 	}
 	id, _ := token.id()
+	rights, err := m.allRights(ctx, u)
+	if err != nil {
+		return "", store.Login{}, err
+	}
 	now := m.now().UTC().Truncate(time.Microsecond)
 	l := store.Login{
-		ID: id, User: u.Name, Rights: u.Rights, Address: address,
+		ID: id, User: u.Name, Rights: rights, Address: address,
 		CreatedAt: now, ExpiresAt: now.Add(m.IdleTimeout()),
 	}
 	switch err := m.store.CreateLogin(ctx, l); {
@@ -198,6 +207,21 @@ func (m *Manager) open(ctx context.Context, u store.User, address string) (Token
 		return "", store.Login{}, fmt.Errorf("withdrawing login: %w", err)
 	}
 	return "", store.Login{}, ErrBadCredentials
+}
+
+// allRights are the account's rights and those of the user's groups.
+func (m *Manager) allRights(ctx context.Context, u store.User) (store.Rights, error) {
+	if m.rights == nil {
+		return u.Rights, nil
+	}
+	rights, err := m.rights(ctx, u.Name)
+	if err != nil {
+		return store.Rights{}, fmt.Errorf("rights of user %q: %w", u.Name, err)
+	}
+	rights.Search = rights.Search || u.Rights.Search
+	rights.ReadConfig = rights.ReadConfig || u.Rights.ReadConfig
+	rights.EditConfig = rights.EditConfig || u.Rights.EditConfig
+	return rights, nil
 }
 
 // newLRU returns a cache of that size, which must be positive: the one thing

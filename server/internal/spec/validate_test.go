@@ -40,39 +40,39 @@ func TestValidateDocument(t *testing.T) {
 		name, schema, document string
 		want                   []spec.Violation
 	}{
-		{"local", "VncOptions", options(off, own), nil},
-		{"cleanup", "VncOptions", options(`{"enabled":true,"channel_database_cleanup_days":10}`, own), nil},
-		{"remote", "VncOptions", withOID(off), nil},
-		{"remote with policy", "VncOptions", withOID(`{"enabled":true,"policy_oid":"1.2.3"}`), nil},
-		{"unknown members", "VncOptions", options(`{"enabled":false,"extra":1}`, own), nil},
+		{"local", "ProtocolOptions", options(off, own), nil},
+		{"cleanup", "ProtocolOptions", options(`{"enabled":true,"channel_database_cleanup_days":10}`, own), nil},
+		{"remote", "ProtocolOptions", withOID(off), nil},
+		{"remote with policy", "ProtocolOptions", withOID(`{"enabled":true,"policy_oid":"1.2.3"}`), nil},
+		{"unknown members", "ProtocolOptions", options(`{"enabled":false,"extra":1}`, own), nil},
 
-		{"missing by variant", "VncOptions", options(`{"enabled":true}`, own), []spec.Violation{
+		{"missing by variant", "ProtocolOptions", options(`{"enabled":true}`, own), []spec.Violation{
 			violation("/audit/cleanup/channel_database_cleanup_days", "is missing"),
 		}},
-		{"missing in a nested variant", "VncOptions", withOID(`{"enabled":true}`), []spec.Violation{
+		{"missing in a nested variant", "ProtocolOptions", withOID(`{"enabled":true}`), []spec.Violation{
 			violation("/audit/timestamping/oid/policy_oid", "is missing"),
 		}},
-		{"no variant", "VncOptions", options(`{"enabled":"yes"}`, own), []spec.Violation{
+		{"no variant", "ProtocolOptions", options(`{"enabled":"yes"}`, own), []spec.Violation{
 			violation("/audit/cleanup", "must be one of CleanupDisabled, CleanupEnabled"),
 		}},
-		{"unknown variant", "VncOptions", options(off, `{"selection":"mars","signing_interval":30}`), []spec.Violation{
+		{"unknown variant", "ProtocolOptions", options(off, `{"selection":"mars","signing_interval":30}`), []spec.Violation{
 			violation("/audit/timestamping/selection", `must be one of "local", "remote"`),
 		}},
-		{"unnamed variant", "VncOptions", options(off, `{"signing_interval":30}`), []spec.Violation{
+		{"unnamed variant", "ProtocolOptions", options(off, `{"signing_interval":30}`), []spec.Violation{
 			violation("/audit/timestamping/selection", "is missing"),
 		}},
-		{"no object", "VncOptions", options(off, `"local"`), []spec.Violation{
+		{"no object", "ProtocolOptions", options(off, `"local"`), []spec.Violation{
 			violation("/audit/timestamping", "must be one of TimestampingLocal, TimestampingRemote"),
 		}},
-		{"several", "VncOptions", options(off, `{"selection":"local","signing_interval":5}`) + " ", []spec.Violation{
+		{"several", "ProtocolOptions", options(off, `{"selection":"local","signing_interval":5}`) + " ", []spec.Violation{
 			violation("/audit/timestamping/signing_interval", "number must be at least 10"),
 		}},
-		{"several places", "VncOptions", `{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":1.5}}}`, []spec.Violation{
+		{"several places", "ProtocolOptions", `{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":1.5}}}`, []spec.Violation{
 			violation("/service", "is missing"),
 			violation("/audit/timestamping/signing_interval", "value must be an integer"),
 		}},
-		{"wrong type", "VncOptions", `[]`, []spec.Violation{violation("", "value must be an object")}},
-		{"null", "VncOptions", `null`, []spec.Violation{violation("", "Value is not nullable")}},
+		{"wrong type", "ProtocolOptions", `[]`, []spec.Violation{violation("", "value must be an object")}},
+		{"null", "ProtocolOptions", `null`, []spec.Violation{violation("", "Value is not nullable")}},
 		{"enum", "TransactionCommit", `{"status":"open"}`, []spec.Violation{violation("/status", `must be one of "commit"`)}},
 		{"through allOf", "Session", `{"active":1}`, []spec.Violation{
 			violation("/active", "value must be a boolean"),
@@ -139,14 +139,14 @@ func TestPrune(t *testing.T) {
 		{"top", "TransactionCommit", `{"status":"commit","a/b":1}`, `{"status":"commit"}`, []string{"/a~1b"}},
 		{"no members", "TransactionOpening", `{"a":1}`, `{}`, []string{"/a"}},
 		{
-			"nested, and by variant", "VncOptions",
+			"nested, and by variant", "ProtocolOptions",
 			`{"x":0,"audit":{"cleanup":{"enabled":false,"channel_database_cleanup_days":10},
 			  "timestamping":{"selection":"local","signing_interval":30,"server_url":"u"}},"service":{"enabled":true,"log_level":4,"y":[1]}}`,
 			`{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":4}}`,
 			[]string{"/audit/cleanup/channel_database_cleanup_days", "/audit/timestamping/server_url", "/service/y", "/x"},
 		},
 		{
-			"unknown variant is kept", "VncOptions",
+			"unknown variant is kept", "ProtocolOptions",
 			`{"audit":{"timestamping":{"selection":"mars","z":1}}}`, `{"audit":{"timestamping":{"selection":"mars","z":1}}}`, nil,
 		},
 		{
@@ -162,7 +162,7 @@ func TestPrune(t *testing.T) {
 		},
 		{"allOf", "Session", `{"active":true,"b":1}`, `{"active":true}`, []string{"/b"}},
 		{"any value", "ChangeCreate", `{"new_value":{"free":1},"c":1}`, `{"new_value":{"free":1}}`, []string{"/c"}},
-		{"wrong types stay", "VncOptions", `{"audit":[{"a":1}],"service":1}`, `{"audit":[{"a":1}],"service":1}`, nil},
+		{"wrong types stay", "ProtocolOptions", `{"audit":[{"a":1}],"service":1}`, `{"audit":[{"a":1}],"service":1}`, nil},
 		{"no such schema", "Nothing", `{"a":1}`, `{"a":1}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
