@@ -70,7 +70,9 @@ type siblingMeta struct {
 func (x *exchange) configurationMeta(href string, l config.Links) any {
 	if !strings.HasPrefix(href, configurationPaths[0]) {
 		m := x.meta(href, path.Dir(href))
-		m.Transaction = transactionPath
+		if m.Transaction = transactionPath; path.Dir(href) == "/api" {
+			m.Transaction = "" // a category outside of the configuration is but a list
+		}
 		return m
 	}
 	return siblingMeta{
