@@ -25,6 +25,7 @@ import (
 	"github.com/spskit/spskit/server/internal/httpapi"
 	"github.com/spskit/spskit/server/internal/login"
 	"github.com/spskit/spskit/server/internal/seed"
+	"github.com/spskit/spskit/server/store"
 )
 
 // sweepInterval is how often expired logins and snapshots are removed. They have
@@ -111,6 +112,13 @@ func (s *Server) build(ctx context.Context) error {
 		Log:           s.log,
 		Registry:      s.registry,
 		Now:           s.cfg.Now,
+		Access: func(ctx context.Context, user string, rights store.Rights) (audit.Access, error) {
+			queries, all, err := configuration.AuditQueries(ctx, user, rights)
+			if all {
+				return audit.Access{}, err
+			}
+			return audit.Only(queries...), err
+		},
 	})
 	return err
 }

@@ -1670,7 +1670,8 @@ type AuditDataRule struct {
 	// Example: databases
 	Name string `json:"name"`
 
-	// Query The sessions, in the search language of `q`; empty for all. Relative dates go by the time of the request.
+	// Query The sessions, in the search language of `q`; empty for all. Relative dates go by the time of the request. For
+	// content it has no patterns but a `*` at the end of a word, and no similar words.
 	//
 	//
 	// Example: protocol:MSSQL OR server.name:db*

@@ -115,6 +115,9 @@ type Sessions interface {
 	PutSessions(ctx context.Context, batch []Session) (PutResult, error)
 	// SessionBody returns a session's JSON body; ErrNotFound when there is none.
 	SessionBody(ctx context.Context, key string) ([]byte, error)
+	// SessionMatches reports whether there is a session of that key which the
+	// expression selects. ErrTooManyWords.
+	SessionMatches(ctx context.Context, key string, e query.Expr) (bool, error)
 	// SessionPart returns one list of a session as a JSON array; ErrNotFound
 	// when there is no such session.
 	SessionPart(ctx context.Context, key string, part Part) ([]byte, error)

@@ -115,9 +115,13 @@ func (r *Result) walk(ctx context.Context, bodies bool, write func(key string, b
 		return limit.reader(func() error { return write(key, body) })
 	})
 	if r.search.After != "" && errors.Is(err, store.ErrNotFound) {
-		return &QueryError{"search_after", r.search.After, "the key of a session in the snapshot", -1}
+		return unknownAfter(r.search.After)
 	}
 	return outcome(ctx, "list sessions", r.search.explain(err))
+}
+
+func unknownAfter(key string) error {
+	return &QueryError{"search_after", key, "the key of a session in the snapshot", -1}
 }
 
 // itemWriter writes one item after the other.

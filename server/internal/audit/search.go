@@ -68,6 +68,15 @@ func (s *Service) ParseSearch(ctx context.Context, p Params) (Search, error) {
 	if search.Fields, err = ParseFields(p.Fields); err != nil {
 		return search, err
 	}
+	if search.After != "" {
+		// Whether there is a session that the client may not know of must not show.
+		switch visible, err := s.Visible(ctx, p.Access, search.After); {
+		case err != nil:
+			return search, err
+		case !visible:
+			return search, unknownAfter(search.After)
+		}
+	}
 	if p.Format == "csv" {
 		search.Table = newTable(search.Fields.Names())
 	}

@@ -10,7 +10,10 @@ import (
 
 // Criteria are the query parameters that select sessions, as the client gave
 // them: "" when it did not.
-type Criteria struct{ Start, End, Q, Content string }
+type Criteria struct {
+	Start, End, Q, Content string
+	Access                 Access // what else they have to be
+}
 
 // Selection is a checked choice of sessions.
 type Selection struct {
@@ -39,7 +42,10 @@ func (s *Service) selection(c Criteria, now time.Time) (Selection, error) {
 		return chosen, syntaxError("content", c.Content, err)
 	}
 	chosen.Expr = both(sessions, content)
-	if !expands(sessions) && expands(content) {
+	if allowed, restricted := c.Access.expr(now); restricted {
+		chosen.Expr = both(allowed, both(sessions, content))
+	}
+	if !query.Expands(sessions) && query.Expands(content) {
 		chosen.wide = "content"
 	}
 	return chosen, nil
@@ -85,12 +91,12 @@ func syntaxError(parameter, value string, err error) error {
 	return &QueryError{parameter, value, syntax.Expected, syntax.Position}
 }
 
-// both is what both expressions select, or nil for everything.
+// both is what both expressions select, or nil for everything; so is nil itself.
 func both(a, b query.Expr) query.Expr {
 	var all query.And
 	for _, e := range []query.Expr{a, b} {
 		switch e := e.(type) {
-		case query.All:
+		case nil, query.All:
 		case query.And:
 			all = append(all, e...)
 		default:
@@ -105,31 +111,6 @@ func both(a, b query.Expr) query.Expr {
 	default:
 		return all
 	}
-}
-
-// expands reports whether the expression has a pattern for words of the content.
-func expands(e query.Expr) bool {
-	switch e := e.(type) {
-	case query.And:
-		return anyExpands(e)
-	case query.Or:
-		return anyExpands(e)
-	case query.Not:
-		return expands(e.Expr)
-	case query.WordPattern, query.SimilarWord:
-		return true
-	default:
-		return false
-	}
-}
-
-func anyExpands(list []query.Expr) bool {
-	for _, e := range list {
-		if expands(e) {
-			return true
-		}
-	}
-	return false
 }
 
 // searchField returns the field that a parameter names.

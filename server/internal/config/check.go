@@ -233,10 +233,16 @@ func checkTimes(document map[string]any) []Violation {
 // checkRule looks at the query of an audit data access rule.
 func checkRule(document map[string]any) []Violation {
 	q, _ := document["query"].(string)
-	if _, err := query.Parse(q, time.Unix(0, 0)); err != nil { // any time will do to see whether it can be understood
+	e, err := query.Parse(q, time.Unix(0, 0)) // any time will do to see whether it can be understood
+	switch {
+	case err != nil:
 		return []Violation{{"/query", err.Error()}}
+	case query.Expands(e):
+		// Too many words may fit, of which the user could not be told.
+		return []Violation{{"/query", "a rule has no patterns and no similar words for content, prefixes apart"}}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // equal compares documents, nil for none.

@@ -219,6 +219,7 @@ func TestInvalidDocuments(t *testing.T) {
 		{groups, `{"name":"a","members":["b","c","b"]}`, "/members/2"},
 		{rules, `{"name":"a","groups":[],"query":"protocol:(SSH"}`, "/query"},
 		{rules, `{"name":"a","groups":[],"query":"nothing:1"}`, "/query"},
+		{rules, `{"name":"a","groups":[],"query":"screen.content:s?o"}`, "/query"},
 		{options7, `{"audit":{},"service":{},"gssapi":{}}`, "/audit /channel_database_cleanup"},
 		{options7, `{"channel_database_cleanup":{},"service":{}}`, "/gssapi"},
 		{users, `{"name":"eve","password":"1"}`, "/password"},

@@ -6,6 +6,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/spskit/spskit/server/internal/config"
 	"github.com/spskit/spskit/server/internal/login"
 	"github.com/spskit/spskit/server/internal/trail"
+	"github.com/spskit/spskit/server/store"
 )
 
 // Version is the stand-in's own version, not an appliance's.
@@ -36,6 +38,9 @@ type Options struct {
 	Log           *slog.Logger
 	Registry      *prometheus.Registry // nil for no metrics
 	Now           func() time.Time
+	// Access returns which recorded sessions a user may know of. Nil stands for
+	// all of them.
+	Access func(ctx context.Context, user string, rights store.Rights) (audit.Access, error)
 }
 
 // API is the REST API as an http.Handler.
@@ -50,6 +55,7 @@ type API struct {
 	log       *slog.Logger
 	metrics   *metrics
 	now       func() time.Time
+	access    func(ctx context.Context, user string, rights store.Rights) (audit.Access, error)
 	handler   http.Handler
 
 	stopOnce sync.Once
@@ -62,7 +68,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		logins: o.Logins, config: o.Configuration, audit: o.Audit, trails: o.Trails,
 		appliance: o.Appliance, strict: o.Strict, secure: o.Secure,
-		log: o.Log, metrics: newMetrics(o.Registry), now: o.Now,
+		log: o.Log, metrics: newMetrics(o.Registry), now: o.Now, access: o.Access,
 		stopping: make(chan struct{}),
 	}
 	r := newRouter(a)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/spskit/spskit/server/internal/audit"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -19,6 +20,7 @@ type exchange struct {
 	operation string        // operationId, once routed
 	login     store.Login   // the zero Login while anonymous
 	remaining time.Duration // left to the login when the request arrived
+	access    *audit.Access // which recorded sessions the login may know of, once found out
 }
 
 func (x *exchange) loggedIn() bool { return x.login.User != "" }

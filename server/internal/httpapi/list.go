@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"sync"
 
@@ -16,7 +15,7 @@ func (h handlers) ListSessions(ctx context.Context, request apiserver.ListSessio
 	x := exchangeIn(ctx)
 	given := x.request.URL.Query()
 	search, err := h.audit.ParseSearch(ctx, audit.Params{
-		Criteria: criteria(given), Fields: given.Get("fields"), Sort: given.Get("sort"), Format: given.Get("format"),
+		Criteria: x.criteria(given), Fields: given.Get("fields"), Sort: given.Get("sort"), Format: given.Get("format"),
 		Snapshot: given.Get("snapshot"), SearchAfter: given.Get("search_after"),
 		Limit: request.Params.Limit, Offset: request.Params.Offset, Client: x.client(),
 	})
@@ -28,13 +27,6 @@ func (h handlers) ListSessions(ctx context.Context, request apiserver.ListSessio
 		return nil, err
 	}
 	return sessionPage{ctx: ctx, result: result, suffix: searchSuffix(given.Get("fields"), given)}, nil
-}
-
-// criteria are the parameters that all searches have.
-func criteria(given url.Values) audit.Criteria {
-	return audit.Criteria{
-		Start: given.Get("start"), End: given.Get("end"), Q: given.Get("q"), Content: given.Get("content"),
-	}
 }
 
 // client is who asks, as far as snapshots tell clients apart.

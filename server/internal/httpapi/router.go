@@ -23,6 +23,7 @@ type operation struct {
 	route      *routers.Route
 	pathParams []string
 	parameters bool   // there is something to validate in path or query
+	audited    bool   // it is about recorded sessions, of which not everybody may see all
 	bodySchema string // name of the schema of its JSON body, if it takes one
 }
 
@@ -95,6 +96,7 @@ func newOperation(method, path string, allow []string) *operation {
 		anonymous: spec.Anonymous(method, path),
 		right:     rightFor(method, path),
 		route:     &route,
+		audited:   strings.HasPrefix(path, auditPath+"/"),
 	}
 	for _, list := range []openapi3.Parameters{route.PathItem.Parameters, route.Operation.Parameters} {
 		for _, p := range list {
@@ -178,6 +180,12 @@ func (a *API) guard(op *operation, next http.HandlerFunc) http.Handler {
 		if err := a.validate(op, r); err != nil {
 			a.fail(w, r, err)
 			return
+		}
+		if op.audited {
+			if err := a.admit(r, x); err != nil {
+				a.fail(w, r, err)
+				return
+			}
 		}
 		if err := a.takeBody(op, w, r); err != nil {
 			a.fail(w, r, err)

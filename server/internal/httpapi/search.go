@@ -31,7 +31,7 @@ func (h handlers) GetSessionStatistics(ctx context.Context, r apiserver.GetSessi
 	x := exchangeIn(ctx)
 	given := x.request.URL.Query()
 	statistics, err := h.audit.Statistics(ctx, audit.StatisticsParams{
-		Criteria: criteria(given), Field: given.Get("field"), SubFields: given.Get("sub_fields"), Size: r.Params.Size,
+		Criteria: x.criteria(given), Field: given.Get("field"), SubFields: given.Get("sub_fields"), Size: r.Params.Size,
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (h handlers) GetSessionHistogram(ctx context.Context, _ apiserver.GetSessio
 	x := exchangeIn(ctx)
 	given := x.request.URL.Query()
 	histogram, err := h.audit.Histogram(ctx, audit.HistogramParams{
-		Criteria: criteria(given), Field: given.Get("field"), BinSize: given.Get("bin-size"),
+		Criteria: x.criteria(given), Field: given.Get("field"), BinSize: given.Get("bin-size"),
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +66,8 @@ func (h handlers) GetSessionHistogram(ctx context.Context, _ apiserver.GetSessio
 
 // CountSessions counts the sessions that match, however many there are.
 func (h handlers) CountSessions(ctx context.Context, _ apiserver.CountSessionsRequestObject) (apiserver.CountSessionsResponseObject, error) {
-	n, err := h.audit.Count(ctx, criteria(exchangeIn(ctx).request.URL.Query()))
+	x := exchangeIn(ctx)
+	n, err := h.audit.Count(ctx, x.criteria(x.request.URL.Query()))
 	if err != nil {
 		return nil, err
 	}

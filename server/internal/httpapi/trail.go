@@ -144,20 +144,27 @@ func (t followedTrail) VisitDownloadTrailResponse(http.ResponseWriter) error {
 	}()
 	// Ending early, for whatever reason, breaks the connection: a client must
 	// not take it for the end of the session.
-	return t.api.trails.Follow(ctx, authorised{t.api, t.x.login.ID}, t.key, w, w.control.Flush)
+	return t.api.trails.Follow(ctx, authorised{t.api, t.x}, t.key, w, w.control.Flush)
 }
 
 // authorised looks up trails for as long as a login lives. Following one does not
 // renew it: watching is no activity.
 type authorised struct {
-	api   *API
-	login store.LoginID
+	api *API
+	x   *exchange
 }
 
-// SessionTrail is the service's, while the login lives.
+// SessionTrail is the service's, while the login lives and may see the session.
 func (s authorised) SessionTrail(ctx context.Context, key string) (store.Trail, bool, error) {
-	if err := s.api.logins.Alive(ctx, s.login); err != nil {
+	if err := s.api.logins.Alive(ctx, s.x.login.ID); err != nil {
 		return store.Trail{}, false, fmt.Errorf("the follower's login: %w", err)
+	}
+	access, err := s.api.accessOf(ctx, s.x)
+	if err == nil {
+		err = s.api.mustSee(ctx, access, key, s.x.path)
+	}
+	if err != nil {
+		return store.Trail{}, false, fmt.Errorf("the follower's access: %w", err)
 	}
 	return s.api.audit.SessionTrail(ctx, key)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/spskit/spskit/server/internal/query"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -148,6 +149,23 @@ func walkRows(rows *sql.Rows, bodies bool, fn func(key string, body []byte) erro
 // pastSeparator parts the key of a session that only snapshots see from what makes
 // it another one in the table.
 const pastSeparator = "\x1f"
+
+// SessionMatches reports whether the expression selects the session of that key.
+func (s *Store) SessionMatches(ctx context.Context, key string, e query.Expr) (bool, error) {
+	r, err := s.search(ctx, s.reader, nil)
+	if err != nil {
+		return false, err
+	}
+	defer r.end()
+	c := compiler{probe: true}
+	if c.text, err = resolve(ctx, r.dbtx, e); err != nil {
+		return false, err
+	}
+	w := where([]condition{{"s.key = ?", []any{key}}, c.compile(e)})
+	var found bool
+	err = r.dbtx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sessions s"+w.sql+")", w.args...).Scan(&found)
+	return found, mapError(err)
+}
 
 // CountSessions counts the matches, but no further than limit.
 func (s *Store) CountSessions(ctx context.Context, f store.Filter, limit int) (int, error) {

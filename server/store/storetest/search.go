@@ -93,6 +93,13 @@ func checkPage(t *rapid.T, s store.Store, sessions []store.Session) {
 	if err != nil || n != min(len(want), limit) {
 		t.Fatalf("%s: counted %d of at most %d, %v; want %d", query.Format(p.Filter.Expr), n, limit, err, len(want))
 	}
+	if p.Filter.Expr != nil {
+		one := &sessions[rapid.IntRange(0, len(sessions)-1).Draw(t, "session")]
+		selected := selects(store.Filter{Expr: p.Filter.Expr}, one)
+		if got, err := s.SessionMatches(t.Context(), one.Key, p.Filter.Expr); got != selected || err != nil {
+			t.Fatalf("%s: selects %s: %t, %v", query.Format(p.Filter.Expr), one.Key, got, err)
+		}
+	}
 	got := drawPage(t, s, p)
 	page := want[min(p.Offset, len(want)):min(p.Offset+p.Limit, len(want))]
 	if d := gocmp.Diff(keysOf(page), got); d != "" {
