@@ -9,6 +9,8 @@ export GOFLAGS
 
 GOLANGCI_VERSION  := v2.15.0
 GOLANGCI          := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
+OASDIFF_VERSION   := v1.27.0
+OASDIFF           := $(BIN)/oasdiff-$(OASDIFF_VERSION)
 FUZZTIME          ?= 10s
 # The demo's password, unless the data directory has one from an earlier start.
 SPSD_ADMIN_PASSWORD ?= demo-of-spskit
@@ -17,7 +19,7 @@ SPSD_ADMIN_PASSWORD ?= demo-of-spskit
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build spsd into .bin
@@ -49,6 +51,24 @@ lint: $(GOLANGCI) ## Check formatting, vet, linters, and the rules of the contra
 	$(GOLANGCI) run
 	go test -count=1 ./tests/spec
 
+.PHONY: install-lint-contract
+install-lint-contract: $(OASDIFF) ## Install Spectral, Redocly (both need Node.js) and oasdiff
+	npm --prefix tests/lint ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.PHONY: lint-contract
+lint-contract: ## Lint openapi.yaml with Spectral and Redocly, and show that they can fail
+	tests/lint/node_modules/.bin/spectral lint openapi.yaml -r tests/lint/spectral.yaml -F hint
+	tests/lint/node_modules/.bin/redocly lint openapi.yaml --config tests/lint/redocly.yaml
+	tests/lint/selftest.sh $(OASDIFF)
+
+.PHONY: breaking
+breaking: $(OASDIFF) ## Refuse a contract that breaks the last release without saying so in its version
+	tests/lint/breaking.sh $(OASDIFF)
+
+.PHONY: evidence
+evidence: ## Count how certain the contract is, by kind
+	@go run ./tests/spec/evidence $(if $(LIST),-list $(LIST))
+
 .PHONY: fmt
 fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
@@ -79,3 +99,7 @@ clean: ## Remove what the other targets made, demo data included
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(BIN)/golangci-lint $@
+
+$(OASDIFF):
+	GOBIN=$(CURDIR)/$(BIN) CGO_ENABLED=0 go install github.com/oasdiff/oasdiff@$(OASDIFF_VERSION)
+	mv $(BIN)/oasdiff $@

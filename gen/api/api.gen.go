@@ -1888,7 +1888,7 @@ type ChangeCreate struct {
 	// NewValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	NewValue nullable.Nullable[ChangeValue] `json:"new_value,omitempty"`
+	NewValue *ChangeValue `json:"new_value,omitempty"`
 
 	// Path What came into being.
 	//
@@ -1911,7 +1911,7 @@ type ChangeDelete struct {
 	// OldValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	OldValue nullable.Nullable[ChangeValue] `json:"old_value,omitempty"`
+	OldValue *ChangeValue `json:"old_value,omitempty"`
 
 	// Path What is gone.
 	//
@@ -1962,12 +1962,12 @@ type ChangeReplace struct {
 	// NewValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	NewValue nullable.Nullable[ChangeValue] `json:"new_value,omitempty"`
+	NewValue *ChangeValue `json:"new_value,omitempty"`
 
 	// OldValue A value before or after a change. It may be of any type.
 	//
 	// Example: true
-	OldValue nullable.Nullable[ChangeValue] `json:"old_value,omitempty"`
+	OldValue *ChangeValue `json:"old_value,omitempty"`
 
 	// Path What has another value.
 	//
@@ -3878,11 +3878,11 @@ type SessionListMeta struct {
 	RemainingSeconds *int `json:"remaining_seconds,omitempty"`
 
 	// SearchAfter Where in the snapshot the page began: the `search_after` of the request; null on the first page, absent
-	// outside of snapshots. Readers should take any type.
+	// outside of snapshots.
 	//
 	//
 	// Example: rUhhQZ3jYsY1NDWYp9DEpq
-	SearchAfter nullable.Nullable[interface{}] `json:"search_after,omitempty"`
+	SearchAfter nullable.Nullable[string] `json:"search_after,omitempty"`
 }
 
 // SessionLog Where log messages told of the session; only for sessions that were learned of that way.
@@ -4236,8 +4236,10 @@ type StatisticsMeta struct {
 	// Example: 2
 	Size int `json:"size"`
 
-	// SubFields The second field; null if there was none.
-	SubFields nullable.Nullable[SearchField] `json:"sub_fields"`
+	// SubFields The second field, one of `SearchField`; null if there was none.
+	//
+	// Example: verdict
+	SubFields nullable.Nullable[string] `json:"sub_fields"`
 }
 
 // StatisticsSubItem A value of the second field, and how often it occurs along with the value of the first.

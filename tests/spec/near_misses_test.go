@@ -209,7 +209,7 @@ var nearMisses = map[string][]change{
 		{at: "/meta/field", value: `"protocols"`},
 		{at: "/meta/field", value: "null"},
 		{at: "/meta/sub_fields", value: ""},
-		{at: "/meta/sub_fields", value: `""`},
+		{at: "/meta/sub_fields", value: "1"},
 		{at: "/meta/size", value: "1001"},
 		{at: "/meta/match_count", value: ""},
 		{at: "/meta/missing_count", value: "-1"},

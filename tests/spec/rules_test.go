@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -251,5 +252,21 @@ func TestNothingIsUnused(t *testing.T) {
 				t.Errorf("%s %s is not used", kind, name)
 			}
 		}
+	}
+}
+
+// TestChangelog checks that the contract's version is a semantic one, and that the
+// changelog begins with it.
+func TestChangelog(t *testing.T) {
+	version := text(at(document(t), "info"), "version")
+	if !regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$`).MatchString(version) {
+		t.Errorf("the version is %q", version)
+	}
+	changes, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, entries, _ := strings.Cut(string(changes), "\n## "); !strings.HasPrefix(entries, version+" - ") {
+		t.Errorf("CHANGELOG.md does not begin with %s", version)
 	}
 }
