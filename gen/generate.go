@@ -14,3 +14,4 @@ package gen
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config apiclient.cfg.yaml ../openapi.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config apiserver.cfg.yaml ../openapi.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config apispec.cfg.yaml ../openapi.yaml
+//go:generate cp ../openapi.yaml apispec/openapi.yaml

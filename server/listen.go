@@ -26,7 +26,7 @@ const (
 // listen opens the listeners of the API and, if asked for, of the operators.
 func (s *Server) listen(ctx context.Context) (Ready, []listening, error) {
 	info := Ready{AdminPassword: s.firstPassword}
-	api := s.httpServer(s.api)
+	api := s.httpServer(s.Handler())
 	api.RegisterOnShutdown(s.api.StopFollowing)
 	scheme := "http"
 	if !s.cfg.HTTP {

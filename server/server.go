@@ -24,6 +24,7 @@ import (
 	"github.com/spskit/spskit/server/internal/config"
 	"github.com/spskit/spskit/server/internal/httpapi"
 	"github.com/spskit/spskit/server/internal/login"
+	"github.com/spskit/spskit/server/internal/reference"
 	"github.com/spskit/spskit/server/internal/seed"
 	"github.com/spskit/spskit/server/store"
 )
@@ -154,8 +155,8 @@ func (s *Server) connect(ctx context.Context, c *config.Service) error {
 	})
 }
 
-// Handler is the whole API, for a listener of the caller's own.
-func (s *Server) Handler() http.Handler { return s.api }
+// Handler is the whole API and its reference, for a listener of the caller's own.
+func (s *Server) Handler() http.Handler { return reference.Handler(s.api) }
 
 // Close releases the data directory. The server must not be serving any more.
 func (s *Server) Close() error {

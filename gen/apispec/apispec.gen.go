@@ -6,6 +6,7 @@ package apispec
 import (
 	"bytes"
 	"compress/flate"
+	"embed"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -937,3 +938,9 @@ var JSON = sync.OnceValues(func() ([]byte, error) {
 	}
 	return document.Bytes(), nil
 })
+
+//go:embed openapi.yaml
+var files embed.FS
+
+// YAML returns the contract as it was written, byte by byte.
+func YAML() ([]byte, error) { return files.ReadFile("openapi.yaml") }

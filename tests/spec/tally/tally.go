@@ -13,7 +13,7 @@ import (
 	"github.com/spskit/spskit/gen/apispec"
 )
 
-// The words of x-evidence, the most certain first.
+// Evidence holds the words of x-evidence, the most certain first.
 var Evidence = []string{"documented", "client", "assumed"}
 
 // Statement is one thing that the contract says.
