@@ -35,6 +35,14 @@ test: ## Run all tests with the race detector, and the store's whole suite witho
 	go test -race ./...
 	go test ./server/store/...
 
+.PHONY: install-browser
+install-browser: ## Install Chromium (with Debian's packages) unless there is one
+	@command -v chromium chromium-browser google-chrome >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }
+
+.PHONY: test-browser
+test-browser: ## Test the reference page in Chromium; tests/browser/screenshots shows what it looked like
+	go test -count=1 -tags browser ./tests/browser
+
 .PHONY: generate
 generate: ## Generate gen/ from openapi.yaml
 	go generate ./gen

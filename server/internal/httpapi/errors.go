@@ -201,6 +201,9 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	switch p.Type {
 	case unauthenticated, authenticationFailure:
+		if r.Header.Get("Sec-Fetch-Dest") == "empty" {
+			break // a page asks, and the browser would take up the challenge with a dialog of its own
+		}
 		h.Set("WWW-Authenticate", `Basic realm="SPS REST API", charset="UTF-8"`)
 	case tooManyRequests, serviceUnavailable:
 		if seconds, ok := p.Details["retry_after"].(int); ok {
