@@ -1,9 +1,6 @@
 package client
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // AccessRequest is the access request under which a session took place, as Safeguard
 // for Privileged Passwords knows it. Steps that were not taken are nil.
@@ -38,24 +35,35 @@ type AccessRequest struct {
 	Expired                *time.Time `json:"expired"`
 }
 
-// UnmarshalJSON reads times in every form that the API has.
-func (r *AccessRequest) UnmarshalJSON(value []byte) error {
-	type plain AccessRequest // has no methods
-	wire := struct {
-		*plain
-		AutoApproved           stamp `json:"auto_approved"`
-		Available              stamp `json:"available"`
-		EmergencyAccessGranted stamp `json:"emergency_access_granted"`
-		CheckedIn              stamp `json:"checked_in"`
-		Expired                stamp `json:"expired"`
-	}{plain: (*plain)(r)}
-	err := json.Unmarshal(value, &wire)
-	r.AutoApproved = wire.AutoApproved.pointer()
-	r.Available = wire.Available.pointer()
-	r.EmergencyAccessGranted = wire.EmergencyAccessGranted.pointer()
-	r.CheckedIn = wire.CheckedIn.pointer()
-	r.Expired = wire.Expired.pointer()
-	return err
+type plainAccessRequest AccessRequest // has no methods
+
+// wireAccessRequest reads times in every form that the API has.
+type wireAccessRequest struct {
+	plainAccessRequest
+	Created                *wireStep `json:"created"`
+	Approved               *wireStep `json:"approved"`
+	Denied                 *wireStep `json:"denied"`
+	Revoked                *wireStep `json:"revoked"`
+	Reviewed               *wireStep `json:"reviewed"`
+	Closed                 *wireStep `json:"closed"`
+	AutoApproved           stamp     `json:"auto_approved"`
+	Available              stamp     `json:"available"`
+	EmergencyAccessGranted stamp     `json:"emergency_access_granted"`
+	CheckedIn              stamp     `json:"checked_in"`
+	Expired                stamp     `json:"expired"`
+}
+
+func (w *wireAccessRequest) accessRequest() *AccessRequest {
+	if w == nil {
+		return nil
+	}
+	r := AccessRequest(w.plainAccessRequest)
+	r.Created, r.Approved, r.Denied = w.Created.step(), w.Approved.step(), w.Denied.step()
+	r.Revoked, r.Reviewed, r.Closed = w.Revoked.step(), w.Reviewed.step(), w.Closed.step()
+	r.AutoApproved, r.Available = w.AutoApproved.pointer(), w.Available.pointer()
+	r.EmergencyAccessGranted = w.EmergencyAccessGranted.pointer()
+	r.CheckedIn, r.Expired = w.CheckedIn.pointer(), w.Expired.pointer()
+	return &r
 }
 
 // AccessRequestStep is a step in the life of an access request.
@@ -65,16 +73,20 @@ type AccessRequestStep struct {
 	User      AccessRequestUser `json:"user"`
 }
 
-// UnmarshalJSON reads times in every form that the API has.
-func (s *AccessRequestStep) UnmarshalJSON(value []byte) error {
-	type plain AccessRequestStep // has no methods
-	wire := struct {
-		*plain
-		Timestamp stamp `json:"timestamp"`
-	}{plain: (*plain)(s)}
-	err := json.Unmarshal(value, &wire)
-	s.Timestamp = wire.Timestamp.pointer()
-	return err
+type plainStep AccessRequestStep // has no methods
+
+type wireStep struct {
+	plainStep
+	Timestamp stamp `json:"timestamp"`
+}
+
+func (w *wireStep) step() *AccessRequestStep {
+	if w == nil {
+		return nil
+	}
+	s := AccessRequestStep(w.plainStep)
+	s.Timestamp = w.Timestamp.pointer()
+	return &s
 }
 
 // AccessRequestUser is who took a step in the life of an access request.

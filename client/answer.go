@@ -41,7 +41,11 @@ func readAnswer(resp *http.Response, operation string, into any) error {
 	if into == nil {
 		return nil
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	decode := func(body []byte) error { return json.Unmarshal(body, into) }
+	if d, ok := into.(interface{ decode(body []byte) error }); ok {
+		decode = d.decode
+	}
+	if err := decode(body); err != nil {
 		return failure(resp, operation, &unexpectedError{"the answer cannot be understood", err})
 	}
 	return nil

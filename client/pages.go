@@ -1,11 +1,15 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"sync"
 )
 
 // page is one page of a list.
@@ -19,6 +23,98 @@ type pageMeta struct {
 	Limit      int    `json:"limit"`
 	Offset     *int   `json:"offset"`
 	MatchCount int    `json:"match_count"`
+}
+
+// scanner is an item that is decoded in one go, and keeps the bytes that it was made
+// of: encoding/json reads what has an UnmarshalJSON of its own twice as often.
+type scanner interface {
+	// scan returns what to decode into, and what to call afterwards with the bytes.
+	scan() (into any, done func(raw []byte))
+}
+
+// unmarshal is UnmarshalJSON for scanners.
+func unmarshal(s scanner, document []byte) error {
+	into, done := s.scan()
+	if err := json.Unmarshal(document, into); err != nil {
+		return err
+	}
+	done(document)
+	return nil
+}
+
+// decode reads a page from its answer, each byte of its items no more often than it
+// takes to decode them.
+func (p *page[T]) decode(body []byte) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if err := expect(d, '{'); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "items":
+			err = p.decodeItems(d, body)
+		case "meta":
+			err = d.Decode(&p.Meta)
+		default:
+			err = d.Decode(&ignored{})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := expect(d, '}'); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the document")
+	}
+	return nil
+}
+
+func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
+	start, err := d.Token()
+	if err != nil || start == nil { // null is an empty list
+		return err
+	}
+	if start != json.Delim('[') {
+		return fmt.Errorf("the items are %v, not a list", start)
+	}
+	p.Items = nil
+	for d.More() {
+		var item T
+		s, ok := any(&item).(scanner)
+		if !ok {
+			if err := d.Decode(&item); err != nil {
+				return err
+			}
+		} else {
+			into, done := s.scan()
+			begin := d.InputOffset()
+			if err := d.Decode(into); err != nil {
+				return err
+			}
+			done(bytes.TrimLeft(body[begin:d.InputOffset()], ", \t\r\n"))
+		}
+		p.Items = append(p.Items, item)
+	}
+	return expect(d, ']')
+}
+
+// ignored takes any value, and nothing of it.
+type ignored struct{}
+
+func (*ignored) UnmarshalJSON([]byte) error { return nil }
+
+func expect(d *json.Decoder, want json.Delim) error {
+	got, err := d.Token()
+	if err == nil && got != want {
+		err = fmt.Errorf("found %v where %v belongs", got, want)
+	}
+	return err
 }
 
 // walk goes through a list page by page. It can be ranged over any number of times,
@@ -48,14 +144,27 @@ func (p *page[T]) yield(err error, yield func(T, error) bool) bool {
 	return true
 }
 
-// pages reads a list page by page, following the links. After an error it ends.
+// pages reads a list page by page, following the links. After an error it ends. Who
+// has asked for a second page is likely to want them all, so that from there on the
+// next page is read while one is worked on.
 func pages[T any](ctx context.Context, c *Client, operation string, first sendFunc) iter.Seq2[*page[T], error] {
 	return func(yield func(*page[T], error) bool) {
-		fetch, offset := first, -1
+		ctx, cancel := context.WithCancel(ctx)
+		var reading sync.WaitGroup
+		defer reading.Wait() // nothing goes on behind the back of who has stopped
+		defer cancel()
+
+		read := func(fetch sendFunc) func() (*page[T], error) {
+			return func() (*page[T], error) {
+				p := &page[T]{}
+				return p, c.call(ctx, operation, p, fetch)
+			}
+		}
+		next, offset := read(first), -1
 		circle := circle{stay: 1}
-		for {
-			p := &page[T]{}
-			if err := c.call(ctx, operation, p, fetch); err != nil {
+		for n := 1; ; n++ {
+			p, err := next()
+			if err != nil {
 				yield(nil, err)
 				return
 			}
@@ -67,13 +176,33 @@ func pages[T any](ctx context.Context, c *Client, operation string, first sendFu
 			} else if o != nil {
 				offset = *o
 			}
+			if link != "" {
+				next = read(func(ctx context.Context) (*http.Response, error) {
+					return c.send(ctx, http.MethodGet, link, nil)
+				})
+				if n > 1 {
+					next = ahead(&reading, next)
+				}
+			}
 			if !yield(p, nil) || link == "" {
 				return
 			}
-			fetch = func(ctx context.Context) (*http.Response, error) {
-				return c.send(ctx, http.MethodGet, link, nil)
-			}
 		}
+	}
+}
+
+// ahead calls read at once, in the background, and returns what waits for its outcome.
+func ahead[T any](reading *sync.WaitGroup, read func() (T, error)) func() (T, error) {
+	var value T
+	var err error
+	done := make(chan struct{})
+	reading.Go(func() {
+		defer close(done)
+		value, err = read()
+	})
+	return func() (T, error) {
+		<-done
+		return value, err
 	}
 }
 

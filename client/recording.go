@@ -85,18 +85,25 @@ type Analytics struct {
 	BucketedStartingHour string          `json:"bucketed_starting_hour"`
 }
 
-// UnmarshalJSON leaves out of the lists of texts what is no text.
-func (a *Analytics) UnmarshalJSON(value []byte) error {
-	type plain Analytics // has no methods
-	wire := struct {
-		*plain
-		InterestingEvents onlyTexts `json:"interesting_events"`
-		SimilarSessions   onlyTexts `json:"similar_sessions"`
-		Tags              onlyTexts `json:"tags"`
-	}{plain: (*plain)(a)}
-	err := json.Unmarshal(value, &wire)
-	a.InterestingEvents, a.SimilarSessions, a.Tags = wire.InterestingEvents, wire.SimilarSessions, wire.Tags
-	return err
+type plainAnalytics Analytics // has no methods
+
+// wireAnalytics leaves out of the lists of texts what is no text.
+type wireAnalytics struct {
+	plainAnalytics
+	Score             *wireScore `json:"score"`
+	InterestingEvents onlyTexts  `json:"interesting_events"`
+	SimilarSessions   onlyTexts  `json:"similar_sessions"`
+	Tags              onlyTexts  `json:"tags"`
+}
+
+func (w *wireAnalytics) analytics() *Analytics {
+	if w == nil {
+		return nil
+	}
+	a := Analytics(w.plainAnalytics)
+	a.Score = w.Score.score()
+	a.InterestingEvents, a.SimilarSessions, a.Tags = w.InterestingEvents, w.SimilarSessions, w.Tags
+	return &a
 }
 
 // AnalyticsScore says how unusual a session is, from 0 to 100.
@@ -106,16 +113,21 @@ type AnalyticsScore struct {
 	Time       *time.Time `json:"time"` // when the session was scored
 }
 
-// UnmarshalJSON reads times in every form that the API has.
-func (s *AnalyticsScore) UnmarshalJSON(value []byte) error {
-	type plain AnalyticsScore // has no methods
-	wire := struct {
-		*plain
-		Time stamp `json:"time"`
-	}{plain: (*plain)(s)}
-	err := json.Unmarshal(value, &wire)
-	s.Time = wire.Time.pointer()
-	return err
+type plainScore AnalyticsScore // has no methods
+
+// wireScore reads the time in every form that the API has.
+type wireScore struct {
+	plainScore
+	Time stamp `json:"time"`
+}
+
+func (w *wireScore) score() *AnalyticsScore {
+	if w == nil {
+		return nil
+	}
+	s := AnalyticsScore(w.plainScore)
+	s.Time = w.Time.pointer()
+	return &s
 }
 
 // Scores are the scores of single algorithms, by the algorithm's name: "command",

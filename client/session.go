@@ -99,16 +99,12 @@ type SessionUser struct {
 	ServerUsernameDomain string   `json:"server_username_domain"`
 }
 
-// UnmarshalJSON reads the server's user name whether it is one or a list.
-func (u *SessionUser) UnmarshalJSON(value []byte) error {
-	type plain SessionUser
-	wire := struct {
-		*plain
-		ServerUsernames texts `json:"server_username"`
-	}{plain: (*plain)(u)}
-	err := json.Unmarshal(value, &wire)
-	u.ServerUsernames = wire.ServerUsernames
-	return err
+type plainUser SessionUser // has no methods
+
+// wireUser reads the server's user name whether it is one or a list.
+type wireUser struct {
+	*plainUser
+	ServerUsernames texts `json:"server_username"`
 }
 
 // Peer is one end of a network connection.
@@ -129,25 +125,31 @@ type Server struct {
 func (s Session) MarshalJSON() ([]byte, error) { return orNull(s.Raw), nil }
 
 // UnmarshalJSON reads a session, as it is in the API's lists and documents.
-func (s *Session) UnmarshalJSON(document []byte) error {
+func (s *Session) UnmarshalJSON(document []byte) error { return unmarshal(s, document) }
+
+func (s *Session) scan() (into any, done func(raw []byte)) {
 	type plain Session // has no methods
 	type body struct {
 		*plain
-		StartTime    stamp   `json:"start_time"`
-		EndTime      stamp   `json:"end_time"`
-		CreationTime stamp   `json:"creation_time"`
-		Duration     seconds `json:"duration"`
+		StartTime    stamp              `json:"start_time"`
+		EndTime      stamp              `json:"end_time"`
+		CreationTime stamp              `json:"creation_time"`
+		Duration     seconds            `json:"duration"`
+		User         wireUser           `json:"user"`
+		Analytics    *wireAnalytics     `json:"analytics"`
+		Vault        *wireAccessRequest `json:"vault"`
 	}
-	*s = Session{Raw: keep(document)}
-	wire := struct {
+	*s = Session{}
+	wire := &struct {
 		Key  *string
 		Body body
-	}{&s.Key, body{plain: (*plain)(s)}}
-	if err := json.Unmarshal(document, &wire); err != nil {
-		return err
+	}{&s.Key, body{plain: (*plain)(s), User: wireUser{plainUser: (*plainUser)(&s.User)}}}
+	return wire, func(raw []byte) {
+		b := &wire.Body
+		s.StartTime, s.EndTime, s.CreationTime = b.StartTime.Time, b.EndTime.pointer(), b.CreationTime.Time
+		s.Duration = b.Duration.duration()
+		s.User.ServerUsernames = b.User.ServerUsernames
+		s.Analytics, s.Vault = b.Analytics.analytics(), b.Vault.accessRequest()
+		s.Raw = keep(raw)
 	}
-	b := &wire.Body
-	s.StartTime, s.EndTime, s.CreationTime = b.StartTime.Time, b.EndTime.pointer(), b.CreationTime.Time
-	s.Duration = b.Duration.duration()
-	return nil
 }

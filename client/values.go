@@ -1,10 +1,12 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 )
 
 // stamp reads a point in time in every form that the API has for one: ISO 8601 with
@@ -24,12 +26,9 @@ func (s *stamp) UnmarshalJSON(value []byte) error {
 		}
 		return nil
 	}
-	var text string
-	if err := json.Unmarshal(value, &text); err != nil {
+	text, err := textOf(value)
+	if err != nil || text == "" {
 		return err
-	}
-	if text == "" {
-		return nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -48,6 +47,16 @@ func (s stamp) pointer() *time.Time {
 	return &s.Time
 }
 
+// textOf decodes a JSON string. Most have no escapes, and are decoded by cutting off
+// their quotes: encoding/json has checked them already.
+func textOf(value []byte) (text string, err error) {
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), nil
+	}
+	err = json.Unmarshal(value, &text)
+	return text, err
+}
+
 // seconds reads a length of time that is given in seconds.
 type seconds int64
 
@@ -62,12 +71,9 @@ type texts []string
 // UnmarshalJSON is called by encoding/json.
 func (t *texts) UnmarshalJSON(value []byte) error {
 	if len(value) > 0 && value[0] == '"' {
-		var text string
-		if err := json.Unmarshal(value, &text); err != nil {
-			return err
-		}
+		text, err := textOf(value)
 		*t = texts{text}
-		return nil
+		return err
 	}
 	return json.Unmarshal(value, (*[]string)(t))
 }

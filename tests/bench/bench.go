@@ -36,6 +36,7 @@ var measurements = []struct {
 	{"memory", (*bench).measureMemory},
 	{"trail", (*bench).measureTrail},
 	{"start", (*bench).measureStart},
+	{"iterate", (*bench).measureIterate},
 }
 
 func names() []string {
