@@ -38,8 +38,9 @@ func violationOf(broken *openapi3.SchemaError, place string) Violation {
 	return v
 }
 
-// secret matches the places whose text is not shown.
-var secret = regexp.MustCompile(`(?i)(password|passphrase|secret|token|private|plain)[^/]*$`)
+// secret matches the places whose text is not shown: the members that are called
+// so, and what is the whole body, for it may be a password gone astray.
+var secret = regexp.MustCompile(`(?i)(password|passphrase|secret|token|private|plain)[^/]*$|^body$`)
 
 // expected is what the contract says about the place where it is broken.
 func expected(broken *openapi3.SchemaError) string {
