@@ -169,3 +169,18 @@ func TestContractValidate(t *testing.T) {
 		t.Errorf("exit code %d, %+v, %v:\n%s", code, suite, err, out)
 	}
 }
+
+// TestReadmeReport checks that the report which README shows is true, but for how
+// many operations there are.
+func TestReadmeReport(t *testing.T) {
+	const recorded = "tests/contract/har/testdata/mitmproxy.har"
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, words, code := run(t, "", "contract", "validate", "../../"+recorded)
+	shown, _, _ := strings.Cut(strings.ReplaceAll(out, "../../", ""), "Operations not seen")
+	if code != 1 || !strings.Contains(string(readme), "spsd contract validate "+recorded+"\n"+shown) || !strings.Contains(string(readme), words+"```") {
+		t.Errorf("exit code %d, and README doesn't show:\n%s%s", code, out, words)
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"github.com/spskit/spskit/tests/contract"
 )
 
-// entry is what is read of an entry. Browsers, proxies and Postman leave out what
+// entry is what is read of an entry. Browsers and proxies leave out what
 // they don't know or don't want to tell, so that everything may be absent.
 type entry struct {
 	Request *struct {

@@ -1,5 +1,5 @@
 // Package har holds recorded traffic against the contract: HAR 1.2 files, as
-// browsers, Postman, mitmproxy and Charles write them.
+// browsers write them, and proxies such as mitmproxy and Charles.
 //
 // A Report takes any number of files and says, by operation, what was seen and
 // what broke the contract. It reads entry by entry and keeps counts, not entries.
