@@ -33,6 +33,7 @@ const (
 	channelsPath = sessionPath + "/channels"
 	alertsPath   = sessionPath + "/alerts"
 	trailPath    = sessionPath + "/audit_trail"
+	timesPath    = "/api/configuration/policies/time_policies/-100"
 	missingPath  = "/api/audit/sessions/nope"
 	loginPath    = "/api/authentication"
 )
@@ -77,6 +78,9 @@ var mutations = []struct {
 	{"negative count", "/api/audit/sessions/_count", set("/count", "-1"), "body/count", "expected at least 0, found -1 (schema SessionCount)"},
 	{"more than there can be", optionsPath, set("/body/service/log_level", "11"), "body/body/service/log_level", "expected at most 10, found 11 (schema ServiceSettings)"},
 	{"port out of range", sessionPath, set("/body/client/port", "65536"), "body/body/client/port", "expected at most 65535, found 65536 (schema Peer)"},
+	{"text too short", timesPath, set("/body/name", `""`), "body/body/name", "expected at least 1 character, found 0 characters (schema TimePolicy)"},
+	{"text too long", timesPath, set("/body/name", `"`+strings.Repeat("é", 256)+`"`), "body/body/name", "expected at most 255 characters, found 256 characters (schema TimePolicy)"},
+	{"list too long", timesPath, set("/body/days/monday", "["+strings.Repeat(`{"from":"00:00","to":"24:00"},`, 24)+`{"from":"00:00","to":"24:00"}]`), "body/body/days/monday", "expected at most 24 items, found a list of 25 items (schema TimePolicyDays)"},
 	{"same item twice", "/api/user_info", set("/endpoints/0/methods", `["GET","GET"]`), "body/endpoints/0/methods", "expected no item twice, found a list of 2 items (schema Endpoint)"},
 	{"wrong pattern", optionsPath, set("/body/audit/timestamping", `{"selection":"remote","signing_interval":30,"oid":{"enabled":true,"policy_oid":"one"},"server_url":"http://a"}`), "body/body/audit/timestamping/oid/policy_oid", `expected text that matches ^[0-9]+(\.[0-9]+)+$, found "one" (schema OidEnabled)`},
 
