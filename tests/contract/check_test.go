@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -58,10 +59,10 @@ func TestCheck(t *testing.T) {
 // checked, so that a long one streams.
 func TestLongRequests(t *testing.T) {
 	const length = 8 << 20
-	body := &counting{Reader: io.LimitReader(zeros{}, length)}
+	body := bytes.NewReader(make([]byte, length))
 	next := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if body.n > 2<<20 {
-			t.Errorf("%d bytes were read ahead", body.n)
+		if ahead := length - body.Len(); ahead > 2<<20 {
+			t.Errorf("%d bytes were read ahead", ahead)
 		}
 		if n, err := io.Copy(io.Discard, r.Body); n != length || err != nil {
 			t.Errorf("%d bytes arrived, %v", n, err)
@@ -77,22 +78,4 @@ func TestLongRequests(t *testing.T) {
 	if err == nil {
 		_ = response.Body.Close()
 	}
-	if body.n != length {
-		t.Errorf("%d bytes were sent", body.n)
-	}
 }
-
-type counting struct {
-	io.Reader
-	n int
-}
-
-func (c *counting) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += n
-	return n, err
-}
-
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

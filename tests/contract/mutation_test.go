@@ -122,7 +122,8 @@ func TestMutations(t *testing.T) {
 		t.Errorf("%d mutations", len(mutations))
 	}
 	server := servertest.Start(t, servertest.WithDemo(), servertest.WithHTTP())
-	cookie := get(t, http.DefaultTransport, server.URL, loginPath, nil).Cookies()[0]
+	login := http.Response{Header: get(t, http.DefaultTransport, server.URL, loginPath, nil)}
+	cookie := login.Cookies()[0]
 	for _, m := range mutations {
 		t.Run(m.name, func(t *testing.T) {
 			var clean, planted failures
@@ -137,8 +138,8 @@ func TestMutations(t *testing.T) {
 }
 
 // get sends a request as a client would: to log in, for a part of a trail, or for
-// anything else.
-func get(t *testing.T, through http.RoundTripper, base, path string, cookie *http.Cookie) *http.Response {
+// anything else. It returns the headers of the response.
+func get(t *testing.T, through http.RoundTripper, base, path string, cookie *http.Cookie) http.Header {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, http.NoBody)
 	if err != nil {
@@ -161,7 +162,7 @@ func get(t *testing.T, through http.RoundTripper, base, path string, cookie *htt
 	if err := errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return response
+	return response.Header
 }
 
 // mutating plants an error in every response.
