@@ -132,6 +132,12 @@ func TestValidate(t *testing.T) {
 		{"union of plain values", "ServerUsername", `["yoda",1]`, []string{"/1: expected a string, found 1 (schema ServerUsernameList)"}},
 		{"no plain variant", "ServerUsername", `1`, []string{"the document: expected one of the variants of the union, found 1 (schema ServerUsername)"}},
 		{"no variant", "Cleanup", `{"enabled":"yes"}`, []string{`the document: expected one of the variants of the union, found an object with "enabled" (schema Cleanup)`}},
+		{"null in the variant", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":null}`, []string{
+			"/channel_database_cleanup_days: expected an integer, found null (schema CleanupEnabled)",
+		}},
+		{"fixed boolean", "CleanupEnabled", `{"enabled":"true","channel_database_cleanup_days":1}`, []string{
+			`/enabled: expected true, found "true" (schema Enabled)`,
+		}},
 		{"dotted names", "Channel", strings.Replace(forward, `"originator.port":1`, `"originator.port":"1"`, 1), []string{
 			`/originator.port: expected an integer, found "1" (schema ForwardChannel)`,
 		}},

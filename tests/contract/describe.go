@@ -40,7 +40,7 @@ func violationOf(broken *openapi3.SchemaError, place string) Violation {
 
 // secret matches the places whose text is not shown: the members that are called
 // so, and what is the whole body, for it may be a password gone astray.
-var secret = regexp.MustCompile(`(?i)(password|passphrase|secret|token|private|plain)[^/]*$|^body$`)
+var secret = regexp.MustCompile(`(?i)(password|passphrase|secret|token|private|plain|cookie|authorization)[^/]*$|^body$`)
 
 // expected is what the contract says about the place where it is broken.
 func expected(broken *openapi3.SchemaError) string {
@@ -115,12 +115,13 @@ func describe(ref *openapi3.SchemaRef) string {
 		values := make([]string, 0, len(s.Enum))
 		for _, v := range s.Enum {
 			if v != nil {
-				values = append(values, fmt.Sprint(v))
+				values = append(values, found(v))
 			}
 		}
-		text = "one of " + list(values)
-		if len(values) == 1 {
-			text = list(values)
+		slices.Sort(values)
+		text = strings.Join(values, ", ")
+		if len(values) > 1 {
+			text = "one of " + text
 		}
 	case len(s.OneOf) > 0:
 		variants := make([]string, len(s.OneOf))

@@ -39,7 +39,7 @@ func newContractValidate(streams Streams) *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Check recorded traffic (HAR), and report by operation",
 		Long: "Check the requests and responses of HAR 1.2 files and report by operation; - is\nstandard input. Browsers record them, and proxies such as mitmproxy and Charles,\nwhich Postman and anything else can be sent through.\n\n" +
-			"The exit code is 0 if nothing breaks the contract, 1 if something does or a file\ncan't be read, 2 after a wrong command line. The report shows paths, but no queries,\ncookies, credentials or passwords.\n\n" +
+			"The exit code is 0 if nothing breaks the contract, 1 if something does or a file\ncan't be read, 2 after a wrong command line. The report shows paths without\ntheir queries, and neither cookies, credentials nor passwords.\n\n" +
 			"Requests are taken for the API's by their path, wherever it begins. With --base\nthose below that URL are, even if the contract doesn't know them, and no others.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

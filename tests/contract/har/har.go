@@ -3,7 +3,8 @@
 //
 // A Report takes any number of files and says, by operation, what was seen and
 // what broke the contract. It reads entry by entry and keeps counts, not entries.
-// It shows paths, but no queries, cookies, credentials or passwords.
+// It shows paths without their queries, and neither cookies, credentials nor
+// passwords.
 //
 // Recorders leave things out. A body that was not recorded is not checked, and
 // counted; a missing Set-Cookie is no violation, and where a response has no
@@ -109,7 +110,7 @@ func (r *Report) add(file string, index int, e *entry) error {
 	if err != nil {
 		return err
 	}
-	response, err := e.response()
+	response, err := e.response() //nolint:bodyclose // it is in memory
 	if err != nil {
 		return err
 	}

@@ -231,6 +231,7 @@ func TestStrays(t *testing.T) {
 		exchange("GET", "data:image/png;base64,s3cret", noResponse),
 		exchange("GET", "https://other/api/info", noResponse),
 		exchange("GET", "https://sps/apiary", noResponse),
+		exchange("GET", "https://long/"+strings.Repeat("api/", 100_000)+"api/info", noResponse),
 	)
 	for _, test := range []struct {
 		base      string
@@ -239,11 +240,11 @@ func TestStrays(t *testing.T) {
 	}{
 		{"", 2, map[string]int{
 			"GET https://sps/index.html": 1, "OPTIONS https://sps/api/transaction": 1, "GET https://sps/api/cluster": 1, "GET https://sps/apiary": 1,
-			"https://hooks.example": 2, "data:": 1,
+			"https://hooks.example": 2, "data:": 1, "https://long": 1,
 		}},
 		{"https://sps", 2, map[string]int{
 			"GET https://sps/index.html": 1, "OPTIONS https://sps/api/transaction": 1, "GET https://sps/apiary": 1,
-			"https://hooks.example": 2, "data:": 1, "https://other": 1,
+			"https://hooks.example": 2, "data:": 1, "https://long": 1, "https://other": 1,
 		}},
 	} {
 		r, out := report(t, test.base, recorded)

@@ -8,6 +8,9 @@ import (
 	"github.com/spskit/spskit/tests/contract"
 )
 
+// longestPath is more than any server takes, and bounds the search for /api in it.
+const longestPath = 8 << 10
+
 // locate returns the URL of an API request as the contract has it, without what
 // lies in front of /api; nil for a request that isn't the API's.
 func (r *Report) locate(method string, u *url.URL) *url.URL {
@@ -15,6 +18,9 @@ func (r *Report) locate(method string, u *url.URL) *url.URL {
 		return nil // browsers ask for permission before they send a request elsewhere
 	}
 	path := u.EscapedPath()
+	if len(path) > longestPath {
+		return nil
+	}
 	if r.base != nil {
 		below, ok := strings.CutPrefix(path, strings.TrimRight(r.base.EscapedPath(), "/"))
 		if !ok || origin(u) != origin(r.base) || !atAPI(below) {
@@ -23,7 +29,10 @@ func (r *Report) locate(method string, u *url.URL) *url.URL {
 		return relative(u, below)
 	}
 	for i := range path {
-		if target := relative(u, path[i:]); atAPI(path[i:]) && isKnown(target) {
+		if !atAPI(path[i:]) {
+			continue
+		}
+		if target := relative(u, path[i:]); target != nil && isKnown(target) {
 			return target
 		}
 	}
