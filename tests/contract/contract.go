@@ -3,10 +3,14 @@
 //
 //   - Transport checks what a client sends and what it gets,
 //   - Handler does the same in front of a server,
-//   - Validate checks a single document.
+//   - Validate checks a single document, such as a fixture file,
+//   - CheckRequest and CheckResponse check what was recorded; package har does so
+//     for whole HAR files.
 //
-// It reads the whole contract, which is embedded in gen/apispec, and needs no
-// network and no files. It knows nothing of this project's client and server.
+// Each says of every violation in which operation and where it is, what was
+// expected and what was found. It reads the whole contract, which is embedded in
+// gen/apispec, and needs no network and no files. It knows nothing of this
+// project's client and server, and links no package of the test framework.
 package contract
 
 import (
@@ -16,6 +20,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/url"
 	"slices"
 	"sync"
 
@@ -23,6 +29,13 @@ import (
 
 	"github.com/spskit/spskit/gen/apispec"
 )
+
+// T is what a test is told of violations by; *testing.T and *testing.B are.
+type T interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+}
 
 // Operation is an operation of the contract.
 type Operation struct {
@@ -41,12 +54,19 @@ func Operations() []Operation {
 	routes := loaded().routes
 	all := make([]Operation, len(routes))
 	for i, r := range routes {
-		all[i] = Operation{
-			ID: r.operation.OperationID, Method: r.method, Path: r.path,
-			Tag: r.operation.Tags[0], Anonymous: r.anonymous,
-		}
+		all[i] = r.describe()
 	}
 	return all
+}
+
+// Find returns the operation that a request calls, going by the method and the
+// path of its URL alone; false if there is none. HEAD counts as GET.
+func Find(method string, u *url.URL) (Operation, bool) {
+	called, _ := find(method, u)
+	if called == nil {
+		return Operation{}, false
+	}
+	return called.describe(), true
 }
 
 // Validate checks a JSON document against a schema of the contract, such as
@@ -62,7 +82,8 @@ func Validate(schema string, document []byte) error {
 type contract struct {
 	document *openapi3.T
 	routes   []*route
-	failures map[string]failure // by error type
+	failures map[string]failure          // by error type
+	owners   map[*openapi3.Schema]string // the named schema that a schema is, or lies in
 }
 
 // failure is what the contract says about one type of error.
@@ -79,7 +100,7 @@ var loaded = sync.OnceValue(func() *contract {
 	if err != nil {
 		panic(fmt.Errorf("the embedded contract is broken: %w", err))
 	}
-	c := &contract{document: document}
+	c := &contract{document: document, owners: owners(document)}
 	for path, item := range document.Paths.Map() {
 		for method, op := range item.Operations() {
 			c.routes = append(c.routes, newRoute(document, path, method, item, op))
@@ -98,27 +119,51 @@ var loaded = sync.OnceValue(func() *contract {
 	return c
 })
 
-// checkJSON checks that raw is exactly one JSON value that fits the schema.
-func checkJSON(s *openapi3.Schema, raw []byte, place string) []Violation {
-	value, err := decode(raw)
-	if err != nil {
-		return []Violation{{Place: place, Reason: "is not JSON: " + err.Error()}}
+// owners says of every schema of the document which named one it is written in.
+func owners(document *openapi3.T) map[*openapi3.Schema]string {
+	found := map[*openapi3.Schema]string{}
+	for name, ref := range document.Components.Schemas {
+		if ref.Ref == "" {
+			own(found, name, ref.Value)
+		}
 	}
-	return violationsIn(s.VisitJSON(value, openapi3.MultiErrors()), place)
+	return found
 }
 
-func decode(raw []byte) (any, error) {
+func own(found map[*openapi3.Schema]string, name string, s *openapi3.Schema) {
+	found[s] = name
+	parts := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, openapi3.SchemaRefs{s.Items, s.Not, s.AdditionalProperties.Schema},
+		slices.Collect(maps.Values(s.Properties)))
+	for _, ref := range parts {
+		if ref != nil && ref.Ref == "" {
+			own(found, name, ref.Value)
+		}
+	}
+}
+
+// checkJSON checks that raw is exactly one JSON value that fits the schema.
+func checkJSON(s *openapi3.Schema, raw []byte, place string) []Violation {
+	value, fault := decode(raw)
+	if fault != "" {
+		return []Violation{{Place: place, Schema: loaded().owners[s], Expected: "one JSON value", Found: fault}}
+	}
+	return violationsIn(s.VisitJSON(value, openapi3.MultiErrors(), formats()), place)
+}
+
+// decode returns the one JSON value that raw is, or what it is instead.
+func decode(raw []byte) (value any, fault string) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var value any
-	if err := d.Decode(&value); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("it is empty")
-		}
-		return nil, err
+	switch err := d.Decode(&value); {
+	case errors.Is(err, io.EOF):
+		return nil, Nothing
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, "one that ends within itself, after " + count(len(raw), "byte")
+	case err != nil:
+		return nil, err.Error()
 	}
 	if rest := bytes.TrimSpace(raw[d.InputOffset():]); len(rest) > 0 {
-		return nil, fmt.Errorf("there is more after the value: %s", abridge(string(rest)))
+		return nil, count(len(rest), "byte") + " more after it"
 	}
-	return value, nil
+	return value, ""
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"testing"
 
 	"github.com/spskit/spskit/tests/contract"
 )
@@ -21,38 +20,56 @@ func ExampleValidate() {
 	fmt.Println(err)
 	// Output:
 	// ProtocolOptions breaks the contract:
-	// 	/audit/cleanup/channel_database_cleanup_days: is missing
-	// 	/audit/timestamping/signing_interval: number must be at least 10, found 5
+	// 	/audit/cleanup/channel_database_cleanup_days: expected an integer, found nothing (schema CleanupEnabled)
+	// 	/audit/timestamping/signing_interval: expected at least 10, found 5 (schema SigningInterval)
 }
 
 // In a test of a client, pass the test's own t.
 func ExampleTransport() {
-	var t testing.TB = printing{}
+	var t contract.T = printing{}
 
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Language", "en")
-		_, _ = io.WriteString(w, `{"key":"transaction","meta":{"href":"/api/transaction"},"transaction":{"status":"ajar"}}`)
-	}))
+	server := httptest.NewServer(ajar)
 	defer server.Close()
 
 	client := &http.Client{Transport: contract.Transport(t, nil)}
-	response, err := client.Get(server.URL + "/api/transaction")
+	response, err := client.Get(server.URL + "/api/transaction?verbose=yes")
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	_ = response.Body.Close()
 	// Output:
-	// response 200 of getTransaction (GET /api/transaction) breaks the contract:
-	// 	header "Allow": is missing
-	// 	body/meta/parent: is missing
-	// 	body/transaction/status: must be one of "closed", "open", found "ajar"
+	// request getTransaction (GET /api/transaction?verbose=yes) breaks the contract:
+	// 	parameter "verbose": expected no parameters, found "verbose"
+	// response 200 of getTransaction (GET /api/transaction?verbose=yes) breaks the contract:
+	// 	header "Allow": expected a string, found nothing
+	// 	body/meta/parent: expected a string, found nothing (schema TransactionMeta)
+	// 	body/transaction/status: expected one of "closed", "open", found "ajar" (schema TransactionStatus)
 }
 
-// printing stands for a test, and prints what the test would fail with.
-type printing struct{ testing.TB }
+// In a test of a server, pass the test's own t and your handler.
+func ExampleHandler() {
+	var t contract.T = printing{}
 
-func (printing) Helper()                        {}
-func (printing) Error(args ...any)              { fmt.Println(args...) }
-func (p printing) Fatal(args ...any)            { p.Error(args...) }
-func (p printing) Errorf(f string, args ...any) { fmt.Printf(f+"\n", args...) }
+	handler := contract.Handler(t, ajar)
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/transaction", http.NoBody))
+	// Output:
+	// response 200 of getTransaction (GET /api/transaction) breaks the contract:
+	// 	header "Allow": expected a string, found nothing
+	// 	body/meta/parent: expected a string, found nothing (schema TransactionMeta)
+	// 	body/transaction/status: expected one of "closed", "open", found "ajar" (schema TransactionStatus)
+}
+
+// ajar is a server that gets some things wrong.
+var ajar = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Language", "en")
+	_, _ = io.WriteString(w, `{"key":"transaction","meta":{"href":"/api/transaction"},"transaction":{"status":"ajar"}}`)
+})
+
+// printing stands for a test, and prints what the test would fail with.
+type printing struct{}
+
+func (printing) Helper()                      {}
+func (printing) Error(args ...any)            { fmt.Println(args...) }
+func (printing) Errorf(f string, args ...any) { fmt.Printf(f+"\n", args...) }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"testing"
 )
 
 // Handler returns a handler that passes requests to h and fails the test on every
@@ -15,7 +14,7 @@ import (
 // trails, status and headers are checked, and the body streams. Requests whose
 // context comes from Deliberate are not checked, their responses are. Nothing is
 // checked when h panics.
-func Handler(t testing.TB, h http.Handler) http.Handler {
+func Handler(t T, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.Helper()
 		called, parameters := find(r.Method, r.URL)
@@ -27,7 +26,7 @@ func Handler(t testing.TB, h http.Handler) http.Handler {
 		if rec.status == 0 {
 			rec.note(http.StatusOK)
 		}
-		if err := checkResponse(r, called, answer{rec.status, rec.header, rec.body.Bytes()}); err != nil {
+		if err := checkResponse(r, called, answer{status: rec.status, header: rec.header, body: rec.body.Bytes()}); err != nil {
 			t.Error(err)
 		}
 	})

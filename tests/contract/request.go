@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -26,15 +27,30 @@ func isDeliberate(ctx context.Context) bool { return ctx.Value(deliberateKey{}) 
 // unchecked: the contract bounds no body.
 const largestBody = 1 << 20
 
-// checkRequest checks a request against the operation it calls. It does not ask
-// for credentials, since a request without them is one that the contract has an
-// answer for. The request's body can be read afterwards as if nothing happened.
+// NotRecorded is the body of a recorded request or response whose body was not
+// kept. The rest of the message is checked.
+var NotRecorded io.ReadCloser = notRecorded{}
+
+type notRecorded struct{}
+
+func (notRecorded) Read([]byte) (int, error) { return 0, errors.New("the body was not recorded") }
+func (notRecorded) Close() error             { return nil }
+
+// CheckRequest checks a request, which a client has sent or is about to send, and
+// reports what breaks the contract in an *Error. It does not ask for credentials,
+// since a request without them is one that the contract has an answer for. The
+// body can be read afterwards as if nothing happened.
+func CheckRequest(r *http.Request) error {
+	called, parameters := find(r.Method, r.URL)
+	return checkRequest(r, called, parameters)
+}
+
 func checkRequest(r *http.Request, called *route, parameters map[string]string) error {
 	if isDeliberate(r.Context()) {
 		return nil
 	}
 	if called == nil {
-		return newError("request "+r.Method+" "+r.URL.Path, []Violation{{Place: "path", Reason: "no operation has this path and method"}})
+		return newError("request "+r.Method+" "+r.URL.Path, []Violation{{Place: "path", Expected: "an operation of the contract", Found: "none with this method and path"}})
 	}
 	subject := fmt.Sprintf("request %s (%s %s)", called.operation.OperationID, r.Method, r.URL.RequestURI())
 	return newError(subject, append(checkParameters(r, called, parameters), checkRequestBody(r, called)...))
@@ -44,14 +60,17 @@ func checkParameters(r *http.Request, called *route, parameters map[string]strin
 	var all []Violation
 	for name := range r.URL.Query() {
 		if called.operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
-			all = append(all, Violation{Place: fmt.Sprintf("parameter %q", name), Reason: "the operation has no such parameter"})
+			all = append(all, Violation{Place: fmt.Sprintf("parameter %q", name), Expected: parameterNames(called), Found: strconv.Quote(name)})
 		}
 	}
+	bare := r.WithContext(r.Context())
+	bare.Body = nil // which the library would read as a whole, for credentials
 	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: parameters, Route: called.kin,
+		Request: bare, PathParams: parameters, Route: called.kin,
 		Options: &openapi3filter.Options{
 			ExcludeRequestBody: true, MultiError: true, SkipSettingDefaults: true,
-			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+			AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc,
+			SchemaValidationOptions: []openapi3.SchemaValidationOption{formats()},
 		},
 	})
 	return append(all, parameterViolations(err)...)
@@ -70,26 +89,51 @@ func parameterViolations(err error) []Violation {
 	}
 	var invalid *openapi3filter.RequestError
 	if !errors.As(err, &invalid) || invalid.Parameter == nil {
-		return []Violation{{Place: "request", Reason: err.Error()}}
+		return []Violation{{Place: "request", Expected: "what the contract says", Found: printable(err.Error())}}
 	}
 	place := fmt.Sprintf("parameter %q", invalid.Parameter.Name)
 	var broken *openapi3.SchemaError
 	if errors.As(invalid.Err, &broken) {
 		return violationsIn(invalid.Err, place)
 	}
-	reason := invalid.Reason
-	if invalid.Err != nil {
-		reason = invalid.Err.Error()
+	v := Violation{Place: place, Expected: describe(invalid.Parameter.Schema)}
+	var unreadable *openapi3filter.ParseError
+	switch {
+	case errors.Is(invalid.Err, openapi3filter.ErrInvalidRequired):
+		v.Found = Nothing
+	case errors.Is(invalid.Err, openapi3filter.ErrInvalidEmptyValue):
+		v.Found = `""`
+	case errors.As(invalid.Err, &unreadable):
+		v.Found = found(unreadable.Value)
+	default:
+		v.Found = printable(err.Error())
 	}
-	return []Violation{{Place: place, Reason: reason}}
+	return []Violation{v}
+}
+
+// parameterNames says which parameters an operation takes in the query.
+func parameterNames(called *route) string {
+	var names []string
+	for _, p := range called.operation.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery {
+			names = append(names, p.Value.Name)
+		}
+	}
+	if names == nil {
+		return "no parameters"
+	}
+	return "only " + list(names)
 }
 
 func checkRequestBody(r *http.Request, called *route) []Violation {
 	if r.Header.Get("Expect") != "" {
 		return nil // refused before the body is sent, which it may never be
 	}
-	if r.Body == nil || r.Body == http.NoBody {
-		return missingBody(called, 0)
+	switch r.Body {
+	case NotRecorded:
+		return nil
+	case nil, http.NoBody:
+		return missingBody(called)
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, largestBody+1))
 	rest := io.Reader(r.Body)
@@ -102,19 +146,18 @@ func checkRequestBody(r *http.Request, called *route) []Violation {
 	}
 	if called.operation.RequestBody == nil {
 		if len(raw) > 0 {
-			return []Violation{{Place: "body", Reason: "the operation takes none"}}
+			return []Violation{{Place: "body", Expected: Nothing, Found: count(len(raw), "byte")}}
 		}
 		return nil
 	}
 	if len(raw) == 0 {
-		return missingBody(called, len(raw))
+		return missingBody(called)
 	}
 	contentType := r.Header.Get("Content-Type")
 	media := called.operation.RequestBody.Value.Content.Get(contentType)
 	switch {
 	case media == nil:
-		return []Violation{{Place: `header "Content-Type"`, Reason: fmt.Sprintf(
-			"must be one of %s, found %q", list(keys(called.operation.RequestBody.Value.Content)), contentType)}}
+		return []Violation{wrongType(called.operation.RequestBody.Value.Content, contentType)}
 	case media.Schema == nil:
 		return nil
 	default:
@@ -122,12 +165,16 @@ func checkRequestBody(r *http.Request, called *route) []Violation {
 	}
 }
 
-func missingBody(called *route, length int) []Violation {
+func missingBody(called *route) []Violation {
 	body := called.operation.RequestBody
-	if body != nil && body.Value.Required && length == 0 {
-		return []Violation{{Place: "body", Reason: "is missing"}}
+	if body == nil || !body.Value.Required {
+		return nil
 	}
-	return nil
+	v := Violation{Place: "body", Expected: "a body", Found: Nothing}
+	for _, media := range body.Value.Content {
+		v.Schema, v.Expected = loaded().owners[media.Schema.Value], describe(media.Schema)
+	}
+	return []Violation{v}
 }
 
 // replayed is a body of which a part has been read already.

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/textproto"
@@ -15,12 +17,39 @@ import (
 
 const jsonType = "application/json"
 
+// CheckResponse checks the response to a request and reports what breaks the
+// contract in an *Error. The body can be read afterwards as if nothing happened.
+// Of a body other than JSON nothing is read. An error of another type says that
+// the body broke off.
+func CheckResponse(r *http.Request, response *http.Response) error {
+	called, _ := find(r.Method, r.URL)
+	return checkResponseOf(r, called, response)
+}
+
+func checkResponseOf(r *http.Request, called *route, response *http.Response) error {
+	a := answer{status: response.StatusCode, header: response.Header, unread: response.Body == NotRecorded}
+	if !a.unread && response.Body != nil && isJSON(r.Method, response.StatusCode, response.Header) {
+		raw, err := io.ReadAll(response.Body)
+		rest := io.Reader(response.Body)
+		if err != nil {
+			rest = failing{err}
+		}
+		response.Body = &replayed{Reader: io.MultiReader(bytes.NewReader(raw), rest), Closer: response.Body}
+		if err != nil {
+			return fmt.Errorf("response %d to %s %s: the body broke off: %w", response.StatusCode, r.Method, printable(r.URL.Path), err)
+		}
+		a.body = raw
+	}
+	return checkResponse(r, called, a)
+}
+
 // answer is a response as far as it is checked. body is nil unless the response
 // is JSON: other bodies pass through unread.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	unread bool // there is no body to check
 }
 
 // isJSON reports whether a response has a body which is to be checked.
@@ -36,17 +65,21 @@ func checkResponse(r *http.Request, called *route, a answer) error {
 	if called == nil {
 		subject := fmt.Sprintf("response %d to %s %s", a.status, r.Method, r.URL.Path)
 		if a.status < http.StatusBadRequest {
-			return newError(subject, []Violation{{Place: "status", Reason: "no operation has this path and method, so it must be an error"}})
+			return newError(subject, []Violation{{
+				Place: "status", Expected: "an error, for no operation has this method and path", Found: strconv.Itoa(a.status),
+			}})
 		}
 		return newError(subject, checkContent(r, a, failureContent()))
 	}
 	subject := fmt.Sprintf("response %d of %s (%s %s)", a.status, called.operation.OperationID, r.Method, r.URL.RequestURI())
 	declared := called.operation.Responses.Status(a.status)
 	if declared == nil {
-		return newError(subject, []Violation{{Place: "status", Reason: fmt.Sprintf(
-			"must be one of %s, found %d", list(keys(called.operation.Responses.Map())), a.status)}})
+		return newError(subject, []Violation{{
+			Place: "status", Expected: "one of " + list(keys(called.operation.Responses.Map())), Found: strconv.Itoa(a.status),
+		}})
 	}
-	return newError(subject, append(checkHeaders(a.header, declared.Value.Headers), checkContent(r, a, declared.Value.Content)...))
+	return newError(subject, slices.Concat(
+		checkHeaders(a.header, declared.Value.Headers), impliedHeaders(r, called, a), checkContent(r, a, declared.Value.Content)))
 }
 
 // failureContent is what every failure answers with.
@@ -61,7 +94,9 @@ func checkHeaders(found http.Header, declared openapi3.Headers) []Violation {
 		place := fmt.Sprintf("header %q", name)
 		values := found[textproto.CanonicalMIMEHeaderKey(name)]
 		if len(values) == 0 && header.Required {
-			all = append(all, Violation{Place: place, Reason: "is missing"})
+			all = append(all, Violation{
+				Place: place, Schema: loaded().owners[header.Schema.Value], Expected: describe(header.Schema), Found: Nothing,
+			})
 		}
 		for _, value := range values {
 			all = append(all, checkHeader(place, value, header.Schema.Value)...)
@@ -70,16 +105,38 @@ func checkHeaders(found http.Header, declared openapi3.Headers) []Violation {
 	return all
 }
 
+// impliedHeaders checks the headers which a response has only under a condition,
+// so that the contract can't call them required.
+func impliedHeaders(r *http.Request, called *route, a answer) []Violation {
+	switch {
+	case called.operation.OperationID == "createLogin" && a.status == http.StatusOK && !hasCookie(r.Cookies()):
+		if !hasCookie((&http.Response{Header: a.header}).Cookies()) {
+			return []Violation{{Place: `header "Set-Cookie"`, Expected: "the cookie " + loginCookie, Found: Nothing}}
+		}
+	case a.status == http.StatusPartialContent && !strings.HasPrefix(a.header.Get("Content-Type"), "multipart/"):
+		if a.header.Get("Content-Range") == "" {
+			return []Violation{{Place: `header "Content-Range"`, Expected: "which bytes these are", Found: Nothing}}
+		}
+	}
+	return nil
+}
+
+const loginCookie = "session_id"
+
+func hasCookie(cookies []*http.Cookie) bool {
+	return slices.ContainsFunc(cookies, func(c *http.Cookie) bool { return c.Name == loginCookie && c.Value != "" })
+}
+
 func checkHeader(place, value string, s *openapi3.Schema) []Violation {
 	var typed any = value
 	if s.Type.Is(openapi3.TypeInteger) {
 		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return []Violation{{Place: place, Reason: fmt.Sprintf("must be an integer, found %q", value)}}
+			return []Violation{{Place: place, Expected: "an integer", Found: found(value)}}
 		}
 		typed = number
 	}
-	return violationsIn(s.VisitJSON(typed, openapi3.MultiErrors()), place)
+	return violationsIn(s.VisitJSON(typed, openapi3.MultiErrors(), formats()), place)
 }
 
 func checkContent(r *http.Request, a answer, declared openapi3.Content) []Violation {
@@ -89,9 +146,9 @@ func checkContent(r *http.Request, a answer, declared openapi3.Content) []Violat
 	contentType := a.header.Get("Content-Type")
 	media := declared.Get(contentType)
 	if media == nil || contentType == "" {
-		return []Violation{{Place: `header "Content-Type"`, Reason: fmt.Sprintf("must be one of %s, found %q", list(keys(declared)), contentType)}}
+		return []Violation{wrongType(declared, contentType)}
 	}
-	if !isJSON(r.Method, a.status, a.header) {
+	if a.unread || !isJSON(r.Method, a.status, a.header) {
 		return nil
 	}
 	violations := checkJSON(media.Schema.Value, a.body, "body")
@@ -99,6 +156,18 @@ func checkContent(r *http.Request, a answer, declared openapi3.Content) []Violat
 		violations = checkFailure(a)
 	}
 	return violations
+}
+
+// wrongType says that a message has another content type than those declared.
+func wrongType(declared openapi3.Content, contentType string) Violation {
+	v := Violation{Place: `header "Content-Type"`, Expected: list(keys(declared)), Found: Nothing}
+	if len(declared) > 1 {
+		v.Expected = "one of " + v.Expected
+	}
+	if contentType != "" {
+		v.Found = found(contentType)
+	}
+	return v
 }
 
 // checkFailure checks that the type of an error belongs to the status that it
@@ -110,25 +179,14 @@ func checkFailure(a answer) []Violation {
 		} `json:"error"`
 	}
 	if err := json.Unmarshal(a.body, &document); err != nil {
-		return []Violation{{Place: "body", Reason: err.Error()}}
+		return []Violation{{Place: "body", Expected: "an error", Found: printable(err.Error())}}
 	}
 	name := document.Error.Type
 	if want := loaded().failures[name].Status; want != a.status {
-		return []Violation{{Place: "body/error/type", Reason: fmt.Sprintf("%s has status %d, found %d", name, want, a.status)}}
+		return []Violation{{
+			Place: "body/error/type", Schema: "ErrorType",
+			Expected: fmt.Sprintf("a type of status %d", a.status), Found: fmt.Sprintf("%q, which has status %d", name, want),
+		}}
 	}
 	return nil
-}
-
-func keys[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func list(words []string) string {
-	slices.Sort(words)
-	return `"` + strings.Join(words, `", "`) + `"`
 }

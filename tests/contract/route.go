@@ -31,6 +31,13 @@ func newRoute(document *openapi3.T, path, method string, item *openapi3.PathItem
 	}
 }
 
+func (r *route) describe() Operation {
+	return Operation{
+		ID: r.operation.OperationID, Method: r.method, Path: r.path,
+		Tag: r.operation.Tags[0], Anonymous: r.anonymous,
+	}
+}
+
 // find returns the operation that a request calls, with the values of its path
 // parameters, or nil. HEAD counts as GET.
 func find(method string, u *url.URL) (*route, map[string]string) {

@@ -1,11 +1,8 @@
 package contract
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
-	"testing"
 )
 
 // Transport returns a RoundTripper that sends requests through next (nil for
@@ -15,7 +12,7 @@ import (
 // JSON responses are read as a whole before they are passed on. Of others, such
 // as trails, status and headers are checked, and the body streams. Requests that
 // are made with a Deliberate context are not checked, their responses are.
-func Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
+func Transport(t T, next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
 	}
@@ -23,7 +20,7 @@ func Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 }
 
 type transport struct {
-	t    testing.TB
+	t    T
 	next http.RoundTripper
 }
 
@@ -38,23 +35,8 @@ func (tr *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := answer{status: response.StatusCode, header: response.Header}
-	if isJSON(r.Method, response.StatusCode, response.Header) {
-		raw, err := io.ReadAll(response.Body)
-		rest := io.Reader(response.Body)
-		if err != nil {
-			rest = failing{err}
-		}
-		response.Body = &replayed{Reader: io.MultiReader(bytes.NewReader(raw), rest), Closer: response.Body}
-		if err != nil {
-			if !errors.Is(err, r.Context().Err()) {
-				tr.t.Errorf("response %d to %s %s: the body broke off: %v", response.StatusCode, r.Method, r.URL.Path, err)
-			}
-			return response, nil
-		}
-		a.body = raw
-	}
-	if err := checkResponse(r, called, a); err != nil {
+	err = checkResponseOf(r, called, response)
+	if err != nil && (r.Context().Err() == nil || !errors.Is(err, r.Context().Err())) { // the caller gave up
 		tr.t.Error(err)
 	}
 	return response, nil

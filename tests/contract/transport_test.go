@@ -17,14 +17,14 @@ const (
 	notFound     = `{"error":{"type":"NotFound","message":"no","details":{"path":"/api/audit/sessions/1"}},"meta":{"href":"/api/audit/sessions/1"}}`
 	vncOptions   = `{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":4}}`
 	busy         = `{"error":{"type":"ServiceUnavailable","message":"no","details":{"retry_after":5}},"meta":{"href":"/api/audit/sessions"}}`
-	noHits       = `{"items":[],"meta":{"first":"a","href":"a","last":"a","limit":500,"match_count":0,"next":null,"offset":0,"parent":"a","previous":null}}`
+	noHits       = `{"items":[],"meta":{"first":"/a","href":"/a","last":"/a","limit":500,"match_count":0,"next":null,"offset":0,"parent":"/","previous":null}}`
 	unauthorized = `{"error":{"type":"Unauthenticated","message":"no"}}`
 )
 
 // reply is what the server under test answers.
 type reply struct {
 	status int
-	header map[string]string
+	header headers
 	body   string
 }
 
@@ -44,8 +44,11 @@ func (a reply) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, a.body)
 }
 
-func no(name string) map[string]string            { return map[string]string{name: ""} }
-func header(name, value string) map[string]string { return map[string]string{name: value} }
+// headers are set; those with an empty value are taken away.
+type headers map[string]string
+
+func no(name string) headers            { return headers{name: ""} }
+func header(name, value string) headers { return headers{name: value} }
 
 // messages are requests and responses, and the words that a failure must have.
 var messages = []struct {
@@ -75,19 +78,19 @@ var messages = []struct {
 		"Content-Type": "text/csv; charset=utf-8", "Link": `</api/audit/sessions?limit=500&offset=500&fields=&format=csv>; rel="next"`,
 	}, "key\r\n1\r\n"}},
 
-	{name: "unknown path", target: "/api/nothing", reply: reply{404, nil, notFound}, want: []string{"request GET /api/nothing", "path", "no operation"}},
-	{name: "unknown method", method: "PATCH", target: "/api/transaction", reply: reply{405, nil, strings.Replace(notFound, "NotFound", "MethodNotAllowed", 1)}, want: []string{"PATCH /api/transaction", "no operation"}},
-	{name: "unknown parameter", target: "/api/audit/sessions/1?fields=*", reply: reply{404, nil, notFound}, want: []string{"getSession", `parameter "fields"`, "no such"}},
+	{name: "unknown path", target: "/api/nothing", reply: reply{404, nil, notFound}, want: []string{"request GET /api/nothing", "path: expected an operation of the contract"}},
+	{name: "unknown method", method: "PATCH", target: "/api/transaction", reply: reply{405, nil, strings.Replace(notFound, "NotFound", "MethodNotAllowed", 1)}, want: []string{"PATCH /api/transaction", "expected an operation of the contract"}},
+	{name: "unknown parameter", target: "/api/audit/sessions/1?fields=*", reply: reply{404, nil, notFound}, want: []string{"getSession", `parameter "fields": expected no parameters, found "fields"`}},
 	{name: "bad parameter", target: "/api/audit/sessions/1/alerts?limit=0", reply: reply{404, nil, notFound}, want: []string{"listSessionAlerts", `parameter "limit"`, "at least 1", "found 0"}},
-	{name: "no number", target: "/api/audit/sessions/1/alerts?limit=a", reply: reply{404, nil, notFound}, want: []string{"listSessionAlerts", `parameter "limit"`, "invalid integer"}},
-	{name: "body missing", method: "PUT", target: "/api/configuration/vnc/options", contentType: "application/json", reply: reply{404, nil, notFound}, want: []string{"replaceVncOptions", "body: is missing"}},
+	{name: "no number", target: "/api/audit/sessions/1/alerts?limit=a", reply: reply{404, nil, notFound}, want: []string{"listSessionAlerts", `parameter "limit"`, `expected an integer, found "a"`}},
+	{name: "body missing", method: "PUT", target: "/api/configuration/vnc/options", contentType: "application/json", reply: reply{404, nil, notFound}, want: []string{"replaceVncOptions", "body: expected an object, found nothing (schema ProtocolOptions)"}},
 	{name: "body of wrong type", method: "PUT", target: "/api/configuration/vnc/options", contentType: "text/plain", body: vncOptions, reply: reply{404, nil, notFound}, want: []string{`header "Content-Type"`, "application/json", "text/plain"}},
 	{name: "bad body", method: "PUT", target: "/api/configuration/vnc/options", contentType: "application/json", body: strings.Replace(vncOptions, "30", "3", 1), reply: reply{404, nil, notFound}, want: []string{"replaceVncOptions", "body/audit/timestamping/signing_interval", "at least 10", "found 3"}},
-	{name: "body not wanted", method: "DELETE", target: "/api/transaction", body: "{}", reply: reply{200, nil, `{"meta":{"href":"/api/transaction"}}`}, want: []string{"rollbackTransaction", "body", "takes none"}},
+	{name: "body not wanted", method: "DELETE", target: "/api/transaction", body: "{}", reply: reply{200, nil, `{"meta":{"href":"/api/transaction"}}`}, want: []string{"rollbackTransaction", "body: expected nothing, found 2 bytes"}},
 
-	{name: "parameter missing", target: "/api/audit/sessions/stats", reply: reply{503, nil, busy}, want: []string{"getSessionStatistics", `parameter "field"`, "missing"}},
+	{name: "parameter missing", target: "/api/audit/sessions/stats", reply: reply{503, nil, busy}, want: []string{"getSessionStatistics", `parameter "field": expected a string, found nothing`}},
 	{name: "unknown unit", target: "/api/audit/sessions/histogram?bin-size=fortnight", reply: reply{503, nil, busy}, want: []string{"getSessionHistogram", `parameter "bin-size"`, `"hour"`, "fortnight"}},
-	{name: "wrong hyphen", target: "/api/audit/sessions/histogram?bin_size=hour", reply: reply{503, nil, busy}, want: []string{"getSessionHistogram", `parameter "bin_size"`, "no such"}},
+	{name: "wrong hyphen", target: "/api/audit/sessions/histogram?bin_size=hour", reply: reply{503, nil, busy}, want: []string{"getSessionHistogram", `parameter "bin_size": expected only "bin-size", `}},
 	{name: "table where there is none", target: "/api/audit/sessions/stats?field=protocol", reply: reply{200, header("Content-Type", "text/csv"), "value,count\r\n"}, want: []string{"getSessionStatistics", "application/json", "text/csv"}},
 	{name: "odd table", target: "/api/audit/sessions?format=csv", reply: reply{200, header("Content-Type", "text/tab-separated-values"), "key\r\n"}, want: []string{"listSessions", `"application/json", "text/csv"`, "tab-separated"}},
 	{name: "busy without a number", target: "/api/audit/sessions", reply: reply{503, header("Retry-After", "0"), busy}, want: []string{"listSessions", `header "Retry-After"`, "at least 1"}},
@@ -95,15 +98,15 @@ var messages = []struct {
 	{name: "undeclared status", target: "/api/transaction", reply: reply{202, nil, transaction}, want: []string{"response 202 of getTransaction", "status", `"200"`, "found 202"}},
 	{name: "plain text", target: "/api/transaction", reply: reply{500, header("Content-Type", "text/plain; charset=utf-8"), "oops"}, want: []string{"response 500 of getTransaction", "Content-Type", "application/json", "text/plain"}},
 	{name: "no type", target: "/api/audit/sessions/1/audit_trail", reply: reply{200, header("Content-Type", "application/json"), "{}"}, want: []string{"downloadTrail", "application/octet-stream"}},
-	{name: "no Allow", target: "/api/transaction", reply: reply{200, no("Allow"), transaction}, want: []string{"getTransaction", `header "Allow"`, "is missing"}},
+	{name: "no Allow", target: "/api/transaction", reply: reply{200, no("Allow"), transaction}, want: []string{"getTransaction", `header "Allow": expected a string, found nothing`}},
 	{name: "other language", target: "/api/transaction", reply: reply{200, header("Content-Language", "fr"), transaction}, want: []string{`header "Content-Language"`, `"en"`, `"fr"`}},
 	{name: "other challenge", target: "/api/transaction", reply: reply{401, header("WWW-Authenticate", "Bearer"), unauthorized}, want: []string{"getTransaction", `header "WWW-Authenticate"`}},
 	{name: "header of wrong type", target: "/api/authentication", reply: reply{429, header("Retry-After", "soon"), strings.Replace(notFound, "NotFound", "TooManyRequests", 1)}, want: []string{"createLogin", `header "Retry-After"`, "integer", "soon"}},
 	{name: "bad response", target: "/api/transaction", reply: reply{200, nil, strings.Replace(transaction, "closed", "ajar", 1)}, want: []string{"response 200 of getTransaction", "body/transaction/status", `"closed", "open"`, `"ajar"`}},
-	{name: "no JSON", target: "/api/transaction", reply: reply{200, nil, "oops"}, want: []string{"getTransaction", "body", "is not JSON"}},
-	{name: "more than JSON", target: "/api/transaction", reply: reply{200, nil, transaction + transaction}, want: []string{"getTransaction", "body", "more after"}},
-	{name: "wrong type of failure", target: "/api/audit/sessions/1", reply: reply{404, nil, strings.Replace(notFound, "NotFound", "Unauthorized", 1)}, want: []string{"response 404 of getSession", "body/error/type", "Unauthorized has status 403"}},
-	{name: "unknown failure", target: "/api/audit/sessions/1", reply: reply{404, nil, strings.Replace(notFound, "NotFound", "Lost", 1)}, want: []string{"body/error/type", "must be one of"}},
+	{name: "no JSON", target: "/api/transaction", reply: reply{200, nil, "oops"}, want: []string{"getTransaction", "body: expected one JSON value, found invalid character"}},
+	{name: "more than JSON", target: "/api/transaction", reply: reply{200, nil, transaction + transaction}, want: []string{"getTransaction", "body: expected one JSON value, found 106 bytes more after it"}},
+	{name: "wrong type of failure", target: "/api/audit/sessions/1", reply: reply{404, nil, strings.Replace(notFound, "NotFound", "Unauthorized", 1)}, want: []string{"response 404 of getSession", `body/error/type: expected a type of status 404, found "Unauthorized", which has status 403`}},
+	{name: "unknown failure", target: "/api/audit/sessions/1", reply: reply{404, nil, strings.Replace(notFound, "NotFound", "Lost", 1)}, want: []string{"body/error/type: expected one of ", `found "Lost"`}},
 }
 
 func TestTransport(t *testing.T) {
@@ -191,8 +194,8 @@ func TestDeliberate(t *testing.T) {
 		{"parameter", "/api/audit/sessions/1/alerts?limit=0", reply{400, nil, strings.Replace(notFound, "NotFound", "InvalidQuery", 1)}, nil},
 		{"path", "/api/nothing", reply{404, nil, notFound}, nil},
 		{"path, without headers", "/api/nothing", reply{404, no("Allow"), notFound}, nil},
-		{"no failure", "/api/nothing", reply{200, nil, "{}"}, []string{"response 200 to GET /api/nothing", "must be an error"}},
-		{"no envelope", "/api/nothing", reply{404, nil, "{}"}, []string{"response 404 to GET /api/nothing", "body/error", "is missing"}},
+		{"no failure", "/api/nothing", reply{200, nil, "{}"}, []string{"response 200 to GET /api/nothing", "expected an error", "found 200"}},
+		{"no envelope", "/api/nothing", reply{404, nil, "{}"}, []string{"response 404 to GET /api/nothing", "body/error: expected an object, found nothing (schema ErrorDocument)"}},
 		{"no JSON", "/api/nothing", reply{404, header("Content-Type", "text/plain"), "404 page not found"}, []string{"Content-Type", "text/plain"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

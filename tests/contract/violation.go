@@ -1,19 +1,36 @@
 package contract
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Violation is one place where something breaks the contract.
+// Nothing is what was found where something is missing.
+const Nothing = "nothing"
+
+// Violation is one place where something breaks the contract. Its words hold no
+// control characters, and neither passwords nor the members' values of objects.
 type Violation struct {
-	Place  string // "body" and a JSON pointer, a pointer alone for a document, "status", `header "Allow"`, or `parameter "limit"`
-	Reason string // what was expected, and what was found
+	Place    string // "body" and a JSON pointer, a pointer alone for a document, "status", `header "Allow"`, or `parameter "limit"`
+	Schema   string // the schema in which the contract says so, such as "TransactionState"; empty for what has no named one
+	Expected string // such as `one of "closed", "open"`
+	Found    string // such as `"ajar"`, or Nothing
+}
+
+func (v Violation) String() string {
+	place := v.Place
+	if place == "" {
+		place = "the document"
+	}
+	text := place + ": expected " + v.Expected + ", found " + v.Found
+	if v.Schema != "" {
+		text += " (schema " + v.Schema + ")"
+	}
+	return text
 }
 
 // Error lists everything by which a document or a message breaks the contract.
@@ -26,11 +43,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Subject + " breaks the contract:")
 	for _, v := range e.Violations {
-		place := v.Place
-		if place == "" {
-			place = "the document"
-		}
-		b.WriteString("\n\t" + place + ": " + v.Reason)
+		b.WriteString("\n\t" + v.String())
 	}
 	return b.String()
 }
@@ -40,7 +53,7 @@ func newError(subject string, violations []Violation) error {
 	if len(violations) == 0 {
 		return nil
 	}
-	return &Error{Subject: subject, Violations: violations}
+	return &Error{Subject: printable(subject), Violations: violations}
 }
 
 // violationsIn takes apart what kin-openapi found below place.
@@ -57,13 +70,12 @@ func violationsIn(err error, place string) []Violation {
 	}
 	var broken *openapi3.SchemaError
 	if !errors.As(err, &broken) {
-		return []Violation{{Place: place, Reason: err.Error()}}
+		return []Violation{{Place: place, Expected: "what the contract says", Found: printable(err.Error())}}
 	}
-	pointer := pointerTo(broken)
 	if inner := innerErrors(broken); inner != nil {
 		return violationsIn(inner, place)
 	}
-	return []Violation{{Place: place + pointer, Reason: reasonOf(broken)}}
+	return []Violation{violationOf(broken, place)}
 }
 
 // innerErrors returns what is wrong within the parts of an allOf, or within the
@@ -135,40 +147,12 @@ func pointerTo(broken *openapi3.SchemaError) string {
 
 var escapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// reasonOf says what was expected and what was found.
-func reasonOf(broken *openapi3.SchemaError) string {
-	reason := broken.Reason
-	switch broken.SchemaField {
-	case "required":
-		return "is missing"
-	case "format":
-		reason = "must be a " + broken.Schema.Format
-	case "discriminator":
-		values := make([]string, 0, len(broken.Schema.Discriminator.Mapping))
-		for v := range broken.Schema.Discriminator.Mapping {
-			values = append(values, v)
+// printable replaces what is not to reach a terminal as it is.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
 		}
-		reason = fmt.Sprintf("%q must be one of %s", broken.Schema.Discriminator.PropertyName, list(values))
-	case "enum":
-		values := make([]string, len(broken.Schema.Enum))
-		for i, v := range broken.Schema.Enum {
-			values[i] = fmt.Sprint(v)
-		}
-		reason = "must be one of " + list(values)
-	case "oneOf":
-		reason = "must fit one of the variants of the union"
-	}
-	found, err := json.Marshal(broken.Value)
-	if err != nil {
-		return reason
-	}
-	return reason + ", found " + abridge(string(found))
-}
-
-func abridge(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "..."
+		return r
+	}, s)
 }

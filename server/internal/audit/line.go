@@ -96,6 +96,9 @@ func ParseLine(line []byte, validate Validate) (*Line, error) {
 // check holds the document against the contract, as the API will show it.
 func (l *Line) check(validate Validate) error {
 	d := &l.Document
+	if err := CheckKey(d.Key); err != nil {
+		return err // before links that are made of it are found to be wrong
+	}
 	d.link(store.Links{Trail: l.TrailFile != ""})
 	if err := validate(schemaSession, d.Body); err != nil {
 		return fmt.Errorf("body: %w", err)

@@ -68,7 +68,7 @@ func newRoot(streams Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.PersistentFlags().String("data", ".data", "data directory")
 	group(root)
-	root.AddCommand(newServe(streams), newUser(streams), newImport(streams), newSeed(streams))
+	root.AddCommand(newServe(streams), newUser(streams), newImport(streams), newSeed(streams), newContract(streams))
 	return root
 }
 

@@ -60,6 +60,7 @@ type (
 		Pattern              string
 		MinItems             uint64
 		MaxItems             *uint64
+		UniqueItems          bool
 		Items                *rawSchema
 		Properties           map[string]*rawSchema
 		Required             []string
@@ -206,7 +207,7 @@ func (b *builder) fill(s *openapi3.Schema, raw *rawSchema) {
 	*s = openapi3.Schema{
 		Format: raw.Format, Enum: raw.Enum, Default: raw.Default, Nullable: raw.Nullable,
 		Min: raw.Minimum, Max: raw.Maximum, MinLength: raw.MinLength, MaxLength: raw.MaxLength, Pattern: raw.Pattern,
-		MinItems: raw.MinItems, MaxItems: raw.MaxItems, Items: b.schema(raw.Items), Required: raw.Required,
+		MinItems: raw.MinItems, MaxItems: raw.MaxItems, UniqueItems: raw.UniqueItems, Items: b.schema(raw.Items), Required: raw.Required,
 		AdditionalProperties: openapi3.AdditionalProperties{Has: raw.AdditionalProperties},
 		OneOf:                b.list(raw.OneOf), AllOf: b.list(raw.AllOf),
 	}

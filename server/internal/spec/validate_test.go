@@ -92,7 +92,7 @@ func TestValidateDocument(t *testing.T) {
 			violation("/start_time", "is not a date-time"),
 		}},
 		{"in a list", "ChannelList", `{"items":[{"key":"1","meta":{"href":"/a"},"body":{"type":"session exec","verdict":"accept","start_time":1,"end_time":null,"duration":0}}],
-			"meta":{"first":"","href":"","last":"","limit":500,"match_count":1,"next":null,"offset":0,"parent":"","previous":null}}`, []spec.Violation{
+			"meta":{"first":"/","href":"/","last":"/","limit":500,"match_count":1,"next":null,"offset":0,"parent":"/","previous":null}}`, []spec.Violation{
 			violation("/items/0/body/command", "is missing"),
 		}},
 		{"list of names", "SessionUser", `{"server_username":["yoda",1]}`, []spec.Violation{
