@@ -148,6 +148,11 @@ func WithClientCertificateFiles(certPath, keyPath string) Option {
 
 // WithAPIKey sends an API key with every request, as "Authorization: apikey KEY", and
 // doesn't log in.
+//
+// What a Transaction knows about expired logins it cannot know about keys. When its
+// function does nothing for longer than the idle timeout, the appliance drops what was
+// pending; where the next change opens a transaction by itself, as from version 7.0 on,
+// only the later changes are committed.
 func WithAPIKey(key string) Option {
 	return func(s *settings) error {
 		if err := checkAPIKey(key); err != nil {

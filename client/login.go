@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/spskit/spskit/gen/api"
@@ -88,6 +87,7 @@ type loginLayer struct {
 
 // flight is a login that any number of requests wait for.
 type flight struct {
+	until time.Time // when the last of them gives up; guarded by the layer
 	done  chan struct{}
 	token Token
 	err   error
@@ -207,19 +207,25 @@ func (l *loginLayer) endCount() int {
 // start begins a login unless one is under way. It doesn't end with the request that
 // happened to begin it, because others may wait for it too. l.mu is held.
 func (l *loginLayer) start(ctx context.Context) *flight {
+	until := deadline(ctx)
 	if l.flight != nil {
+		if until.After(l.flight.until) {
+			l.flight.until = until
+		}
 		return l.flight
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{until: until, done: make(chan struct{})}
 	load := l.mayLoad()
 	l.flight, l.loaded = f, true
 	go func() {
-		long, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 		defer cancel()
-		if until, ok := ctx.Deadline(); ok {
-			long = withPatience(long, until)
-		}
-		f.token, f.err = l.obtain(long, load)
+		ctx = withPatience(ctx, func() time.Time {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return f.until
+		})
+		f.token, f.err = l.obtain(ctx, load)
 		l.mu.Lock()
 		if l.flight == f { // nobody has logged out meanwhile
 			l.flight, l.token = nil, f.token
@@ -295,48 +301,4 @@ func saysUnauthenticated(resp *http.Response) bool {
 	}
 	var document struct{ Error struct{ Type ErrorType } }
 	return json.Unmarshal(body, &document) == nil && document.Error.Type == TypeUnauthenticated
-}
-
-// pin ties requests to one login. The first request that is made with it sets it,
-// unless it finds that there is no login; later ones, which may be concurrent, only
-// read it.
-type pin struct {
-	set   bool
-	token Token       // empty with an API key, or if the caller's transport logs in
-	over  atomic.Bool // nothing is tied any more
-}
-
-// fill ties a pin, if there is one, to the login with this token.
-func (p *pin) fill(token Token) {
-	if p != nil && !p.set {
-		p.set, p.token = true, token
-	}
-}
-
-// Contexts know for which client they hold a pin, so that another one never takes
-// its token.
-type pinKey struct{ of *loginLayer }
-
-func (l *loginLayer) withPin(ctx context.Context, p *pin) context.Context {
-	return context.WithValue(ctx, pinKey{l}, p)
-}
-
-func (l *loginLayer) pinOf(ctx context.Context) *pin {
-	p, _ := ctx.Value(pinKey{l}).(*pin)
-	if p == nil || p.over.Load() {
-		return nil
-	}
-	return p
-}
-
-type repeatKey struct{}
-
-// withRepeat marks a request as one that does no harm when it is sent twice, though
-// it isn't a GET.
-func withRepeat(ctx context.Context) context.Context {
-	return context.WithValue(ctx, repeatKey{}, true)
-}
-
-func repeatable(req *http.Request) bool {
-	return req.Method == http.MethodGet || req.Method == http.MethodHead || req.Context().Value(repeatKey{}) != nil
 }

@@ -183,6 +183,18 @@ func passing(req *http.Request, resp *http.Response, err error) bool {
 	}
 }
 
+type repeatKey struct{}
+
+// withRepeat marks a request as one that does no harm when it is sent twice, though
+// it isn't a GET.
+func withRepeat(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatKey{}, true)
+}
+
+func repeatable(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Method == http.MethodHead || req.Context().Value(repeatKey{}) != nil
+}
+
 func outcomeOf(resp *http.Response, err error) string {
 	if err != nil {
 		return err.Error()
@@ -210,22 +222,29 @@ func pause(ctx context.Context, d time.Duration) error {
 
 type patienceKey struct{}
 
-// withPatience remembers until when somebody waits for what is done with ctx, which
-// itself lives on.
-func withPatience(ctx context.Context, until time.Time) context.Context {
+// withPatience lets ctx, which itself lives on, tell until when anybody waits for what
+// is done with it.
+func withPatience(ctx context.Context, until func() time.Time) context.Context {
 	return context.WithValue(ctx, patienceKey{}, until)
 }
 
 // patience is until when waiting makes sense.
 func patience(ctx context.Context) time.Time {
-	until, ok := ctx.Deadline()
-	if !ok {
-		until = time.Now().AddDate(1, 0, 0)
-	}
-	if earlier, ok := ctx.Value(patienceKey{}).(time.Time); ok && earlier.Before(until) {
-		return earlier
+	until := deadline(ctx)
+	if waiting, ok := ctx.Value(patienceKey{}).(func() time.Time); ok {
+		if earlier := waiting(); earlier.Before(until) {
+			return earlier
+		}
 	}
 	return until
+}
+
+// deadline is when ctx ends by itself, which may be as good as never.
+func deadline(ctx context.Context) time.Time {
+	if at, ok := ctx.Deadline(); ok {
+		return at
+	}
+	return time.Now().AddDate(1, 0, 0)
 }
 
 // longestRetryAfter bounds what is believed of a server's clock.

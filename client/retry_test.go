@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -340,52 +339,69 @@ func TestRetryPolicyIsChecked(t *testing.T) {
 	}
 }
 
-func TestRateLimit(t *testing.T) {
+// Opening and rolling back may be repeated, a change and a commit may not.
+func TestRetryInATransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: answers{fine}}
-		c := newClient(t, "http://sps.example.com", client.WithHTTPClient(wire(s.respond)), client.WithRateLimit(2, 3))
-		for range 5 {
-			if err := get(t.Context(), c); err != nil {
-				t.Fatal(err)
+		seen := map[string]int{}
+		h := wire(func(r *http.Request) (*http.Response, error) {
+			step := r.Method + " " + r.URL.Path
+			seen[step]++
+			switch {
+			case seen[step] == 1:
+				return status(503)(r)
+			case r.Method == http.MethodPost:
+				return response(r, 201, "application/json", strings.NewReader("{}")), nil
 			}
+			return fine(r)
+		})
+		c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
+		err := c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
+			if err := tx.Put(ctx, "/api/x", "document"); err == nil {
+				t.Error("a change was repeated")
+			}
+			return tx.Put(ctx, "/api/x", "document")
+		})
+		if !errors.Is(err, client.ErrOutcomeUnknown) {
+			t.Errorf("the error is %v", err)
 		}
-		if diff := cmp.Diff([]time.Duration{0, 0, time.Second / 2, time.Second / 2}, s.waits()); diff != "" {
-			t.Errorf("waits (-want +got):\n%s", diff)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second/4)
-		defer cancel()
-		began := time.Now()
-		if err := get(ctx, c); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 0 {
-			t.Errorf("after %v: %v", time.Since(began), err)
-		}
-		ctx, cancel = context.WithCancel(t.Context())
-		cancel()
-		if err := get(ctx, c); !errors.Is(err, context.Canceled) {
-			t.Errorf("canceled: %v", err)
-		}
-		if len(s.at) != 5 {
-			t.Errorf("%d requests", len(s.at))
+		want := map[string]int{"POST /api/transaction": 2, "PUT /api/x": 2, "PUT /api/transaction": 1, "DELETE /api/transaction": 2}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("requests (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// A repeated request waits for its turn as well.
-func TestRateLimitOfRepeatedRequests(t *testing.T) {
+// Whoever is in a hurry doesn't give up the login for those who are not.
+func TestRetryOfTheLoginForThePatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: answers{status(503), fine}}
-		c := newClient(t, "http://sps.example.com", client.WithHTTPClient(wire(s.respond)), client.WithRateLimit(0.1, 1))
-		if err := get(t.Context(), c); err != nil || s.waits()[0].Round(time.Second) != 10*time.Second {
-			t.Errorf("waited %v, %v", s.waits(), err)
+		s := &script{answers: answers{
+			func(r *http.Request) (*http.Response, error) {
+				<-time.After(time.Second) // so that both wait for this login
+				return status(503, "Retry-After", "10")(r)
+			},
+			func(r *http.Request) (*http.Response, error) {
+				resp, err := fine(r)
+				resp.Header.Set("Set-Cookie", "session_id=1")
+				return resp, err
+			},
+		}}
+		c := newClient(t, "http://sps.example.com", client.WithPassword(user, password),
+			client.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path == "/api/authentication" {
+					return s.respond(r)
+				}
+				return fine(r)
+			})}))
+		hurry, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		failed := make(chan error, 1)
+		go func() { failed <- get(hurry, c) }()
+		synctest.Wait()
+		if err := get(t.Context(), c); err != nil {
+			t.Errorf("the patient one: %v", err)
+		}
+		if err := <-failed; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the one in a hurry: %v", err)
 		}
 	})
-}
-
-func TestRateLimitIsChecked(t *testing.T) {
-	for _, opt := range []client.Option{
-		client.WithRateLimit(0, 1), client.WithRateLimit(-1, 1), client.WithRateLimit(math.NaN(), 1), client.WithRateLimit(1, 0), client.WithRateLimit(math.Inf(1), 1),
-	} {
-		if _, err := client.New("https://sps.example.com", opt); err == nil {
-			t.Error("the rate is taken")
-		}
-	}
 }
