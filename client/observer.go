@@ -189,7 +189,7 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	b.n += int64(n)
 	if err != nil {
 		failed := err
-		if failed == io.EOF { //nolint:errorlint // Read returns it bare
+		if failed == io.EOF {
 			failed = nil
 		}
 		b.once.Do(func() { b.end(b.n, failed) })

@@ -19,7 +19,6 @@ import (
 
 // notes is an observer that writes down what it is told.
 type notes struct {
-	name   string
 	header http.Header // to add to each request
 
 	mu    sync.Mutex

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,7 +23,7 @@ import (
 
 // script answers the requests for one path one after the other, and notes when they came.
 type script struct {
-	answers []func(*http.Request) (*http.Response, error)
+	answers answers
 	at      []time.Time
 }
 
@@ -43,7 +42,7 @@ func (s *script) waits() []time.Duration {
 	return waits
 }
 
-func status(code int, header ...string) func(*http.Request) (*http.Response, error) {
+func status(code int, header ...string) responder {
 	return func(r *http.Request) (*http.Response, error) {
 		resp := response(r, code, "text/html", strings.NewReader("<h1>later</h1>"))
 		for i := 0; i < len(header); i += 2 {
@@ -53,7 +52,7 @@ func status(code int, header ...string) func(*http.Request) (*http.Response, err
 	}
 }
 
-func broken(err error) func(*http.Request) (*http.Response, error) {
+func broken(err error) responder {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
@@ -61,7 +60,10 @@ func fine(r *http.Request) (*http.Response, error) {
 	return response(r, 200, "application/json", strings.NewReader(`{"body":{"hostname":"sps"}}`)), nil
 }
 
-type answers = []func(*http.Request) (*http.Response, error)
+type (
+	responder func(*http.Request) (*http.Response, error)
+	answers   = []responder
+)
 
 func get(ctx context.Context, c *client.Client) error {
 	var into any
@@ -238,59 +240,6 @@ func TestRetryEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// A login is throttled for others' failures too, and is worth waiting for.
-func TestRetryOfTheLogin(t *testing.T) {
-	throttled := func(seconds int, then ...func(*http.Request) (*http.Response, error)) (*script, *http.Client) {
-		s := &script{answers: append(answers{func(r *http.Request) (*http.Response, error) {
-			resp := response(r, 429, "application/json", strings.NewReader(`{"error":{"type":"TooManyRequests"}}`))
-			resp.Header.Set("Retry-After", strconv.Itoa(seconds))
-			return resp, nil
-		}}, then...)}
-		return s, &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Path == "/api/authentication" {
-				return s.respond(r)
-			}
-			return fine(r)
-		})}
-	}
-	loggedIn := func(r *http.Request) (*http.Response, error) {
-		resp, err := fine(r)
-		resp.Header.Set("Set-Cookie", "session_id=1")
-		return resp, err
-	}
-	denied := func(r *http.Request) (*http.Response, error) {
-		return response(r, 401, "application/json", strings.NewReader(`{"error":{"type":"AuthenticationFailure"}}`)), nil
-	}
-	t.Run("within the deadline", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			s, h := throttled(6, loggedIn)
-			c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
-			if err := get(t.Context(), c); err != nil || len(s.at) != 2 || s.waits()[0] < 6*time.Second {
-				t.Errorf("after %v: %v", s.waits(), err)
-			}
-		})
-	})
-	t.Run("beyond it", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			s, h := throttled(6, loggedIn)
-			c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password), client.WithTimeout(5*time.Second))
-			began := time.Now()
-			if err := get(t.Context(), c); !errors.Is(err, client.ErrTooManyRequests) || len(s.at) != 1 || time.Since(began) > 0 {
-				t.Errorf("after %v: %v", time.Since(began), err)
-			}
-		})
-	})
-	t.Run("a wrong password stays wrong", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			s, h := throttled(6, denied, loggedIn)
-			c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
-			if err := get(t.Context(), c); !errors.Is(err, client.ErrAuthenticationFailed) || len(s.at) != 2 {
-				t.Errorf("%d logins, %v", len(s.at), err)
-			}
-		})
-	})
-}
-
 // What has been read of an answer is not read again.
 func TestNoRetryWithinAnAnswer(t *testing.T) {
 	requests := 0
@@ -367,41 +316,6 @@ func TestRetryInATransaction(t *testing.T) {
 		want := map[string]int{"POST /api/transaction": 2, "PUT /api/x": 2, "PUT /api/transaction": 1, "DELETE /api/transaction": 2}
 		if diff := cmp.Diff(want, seen); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
-		}
-	})
-}
-
-// Whoever is in a hurry doesn't give up the login for those who are not.
-func TestRetryOfTheLoginForThePatient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: answers{
-			func(r *http.Request) (*http.Response, error) {
-				<-time.After(time.Second) // so that both wait for this login
-				return status(503, "Retry-After", "10")(r)
-			},
-			func(r *http.Request) (*http.Response, error) {
-				resp, err := fine(r)
-				resp.Header.Set("Set-Cookie", "session_id=1")
-				return resp, err
-			},
-		}}
-		c := newClient(t, "http://sps.example.com", client.WithPassword(user, password),
-			client.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-				if r.URL.Path == "/api/authentication" {
-					return s.respond(r)
-				}
-				return fine(r)
-			})}))
-		hurry, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		failed := make(chan error, 1)
-		go func() { failed <- get(hurry, c) }()
-		synctest.Wait()
-		if err := get(t.Context(), c); err != nil {
-			t.Errorf("the patient one: %v", err)
-		}
-		if err := <-failed; !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("the one in a hurry: %v", err)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func attributes(t *testing.T, span sdktrace.ReadOnlySpan) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, a := range span.Attributes() {
-		all[string(a.Key)] = a.Value.Emit()
+		all[string(a.Key)] = a.Value.String()
 	}
 	maps.DeleteFunc(all, func(name, _ string) bool { return name == "server.port" })
 	return all
