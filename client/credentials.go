@@ -149,10 +149,9 @@ func WithClientCertificateFiles(certPath, keyPath string) Option {
 // WithAPIKey sends an API key with every request, as "Authorization: apikey KEY", and
 // doesn't log in.
 //
-// What a Transaction knows about expired logins it cannot know about keys. When its
-// function does nothing for longer than the idle timeout, the appliance drops what was
-// pending; where the next change opens a transaction by itself, as from version 7.0 on,
-// only the later changes are committed.
+// A Transaction that is idle for too long is dropped with a key as with a login. It
+// fails with ErrNoTransaction then: the contract assumes that a change made with a key
+// never opens a transaction by itself.
 func WithAPIKey(key string) Option {
 	return func(s *settings) error {
 		if err := checkAPIKey(key); err != nil {

@@ -85,21 +85,26 @@ func TestIntegrationAPIKey(t *testing.T) {
 
 // A transaction of a key is lost as well when the key is idle for too long.
 func TestIntegrationAPIKeyIdle(t *testing.T) {
-	s, connect := start(t, "6.0")
-	c := newClient(t, s.URL, client.WithCAFile(s.CAFile), client.WithAPIKey(s.APIKey(t, servertest.Username)))
-	err := c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
-		if err := setLogLevel(9)(ctx, tx); err != nil {
-			return err
+	bothGenerations(t, func(t *testing.T, s *servertest.Server, connect func(...client.Option) *client.Client) {
+		c := newClient(t, s.URL, client.WithCAFile(s.CAFile), client.WithAPIKey(s.APIKey(t, servertest.Username)))
+		for name, later := range map[string]func(context.Context, *client.Tx) error{
+			"nothing": func(context.Context, *client.Tx) error { return nil }, "a change": setLogLevel(7),
+		} {
+			err := c.Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
+				if err := setLogLevel(9)(ctx, tx); err != nil {
+					return err
+				}
+				s.Clock.Advance(time.Hour)
+				return later(ctx, tx)
+			})
+			if !errors.Is(err, client.ErrNoTransaction) {
+				t.Errorf("%s: the error is %v", name, err)
+			}
+			if got := logLevel(t, connect()); got != 4 {
+				t.Errorf("%s: the level is %d", name, got)
+			}
 		}
-		s.Clock.Advance(time.Hour)
-		return nil
 	})
-	if !errors.Is(err, client.ErrNoTransaction) {
-		t.Errorf("the error is %v", err)
-	}
-	if got := logLevel(t, connect()); got != 4 {
-		t.Errorf("the level is %d", got)
-	}
 }
 
 func TestIntegrationLoginStore(t *testing.T) {
