@@ -33,9 +33,9 @@ type Client struct {
 // New makes a client of the appliance at rawURL, such as https://sps.example.com,
 // and connects to nothing yet. A path in the URL is put before every path of the
 // API. Certificates are verified against the system's roots unless an option says
-// otherwise. Options that take two kinds of credentials exclude each other; of any
-// other option that is given twice the last one counts, unless it says that it adds
-// to the first. With an http URL everything goes over the line in the clear, the
+// otherwise. Options for two kinds of credentials exclude each other; of another
+// option that is given twice the last one counts, unless it says that it adds to the
+// first. With an http URL everything goes over the line in the clear, the
 // password too.
 func New(rawURL string, opts ...Option) (*Client, error) {
 	c, err := build(rawURL, opts)

@@ -196,7 +196,6 @@ func (l keyLayer) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get the API key: %w", err)
 	}
-	req = req.Clone(req.Context())
-	req.Header.Set("Authorization", "apikey "+key)
+	req.Header.Set("Authorization", "apikey "+key) // of a request that the login layer has cloned
 	return l.next.Do(req)
 }

@@ -117,9 +117,9 @@ func WithHTTPClient(h *http.Client) Option {
 	}
 }
 
-// WithTimeout limits how long a call may take, the answer and repeated requests included; for iterators,
-// how long a page may take. While a trail is downloaded it limits the wait for the
-// beginning of the answer only. 0 means no limit but for logging in, and without this
+// WithTimeout limits how long a call may take, the answer and repeated requests
+// included; for iterators, how long a page may take. While a trail is downloaded it
+// limits the wait for the beginning of the answer only. 0 means no limit but for logging in, and without this
 // option it is DefaultTimeout. An earlier deadline of the context counts too.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {

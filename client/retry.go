@@ -132,8 +132,11 @@ func (l retryLayer) Do(req *http.Request) (*http.Response, error) {
 
 // anew is the request for an attempt, with its body from the beginning.
 func anew(req *http.Request, attempt int) (*http.Request, error) {
+	if attempt == 1 {
+		return req, nil
+	}
 	sent := req.Clone(req.Context())
-	if attempt == 1 || !hasBody(req) {
+	if !hasBody(req) {
 		return sent, nil
 	}
 	body, err := req.GetBody()

@@ -30,11 +30,8 @@ func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
 // id returns what the store knows the key by; false when it has not the form of a
 // key. A key is no token, so its hash is another one.
 func (k Key) id() (store.LoginID, bool) {
-	if _, ok := Token(k).id(); !ok {
-		return store.LoginID{}, false
-	}
 	raw, err := hex.DecodeString(string(k))
-	if err != nil {
+	if err != nil || len(raw) != tokenBytes {
 		return store.LoginID{}, false
 	}
 	return sha256.Sum256(append([]byte("API key\x00"), raw...)), true
