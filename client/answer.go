@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -97,7 +96,7 @@ func checkStatus(resp *http.Response, operation string) error {
 		e.RequestID = e.Detail("request_id")
 	}
 	if seconds := detail[int64](e, "retry_after"); e.RetryAfter == 0 && seconds > 0 {
-		e.RetryAfter = time.Duration(seconds) * time.Second
+		e.RetryAfter = min(time.Duration(min(seconds, 1<<32))*time.Second, longestRetryAfter)
 	}
 	return e
 }
@@ -106,13 +105,11 @@ func checkStatus(resp *http.Response, operation string) error {
 func failure(resp *http.Response, operation string, cause error) *Error {
 	e := &Error{
 		Status: resp.StatusCode, Operation: operation, cause: cause,
-		RequestID: resp.Header.Get("X-Request-Id"),
+		RetryAfter: askedToWait(resp),
+		RequestID:  resp.Header.Get("X-Request-Id"),
 	}
 	if resp.Request != nil {
 		e.Method, e.Path = resp.Request.Method, resp.Request.URL.Path
-	}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	return e
 }

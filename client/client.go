@@ -25,6 +25,7 @@ type Client struct {
 	login   *loginLayer
 	first   doer              // the outermost layer
 	api     *apiclient.Client // builds requests, and sends them through first
+	observers
 
 	inTransaction atomic.Bool
 }
@@ -32,7 +33,9 @@ type Client struct {
 // New makes a client of the appliance at rawURL, such as https://sps.example.com,
 // and connects to nothing yet. A path in the URL is put before every path of the
 // API. Certificates are verified against the system's roots unless an option says
-// otherwise. With an http URL everything goes over the line in the clear, the
+// otherwise. Options for two kinds of credentials exclude each other; of another
+// option that is given twice the last one counts, unless it says that it adds to the
+// first. With an http URL everything goes over the line in the clear, the
 // password too.
 func New(rawURL string, opts ...Option) (*Client, error) {
 	c, err := build(rawURL, opts)
@@ -47,7 +50,7 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit"}
+	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit", retry: DefaultRetryPolicy}
 	for _, opt := range opts {
 		if err := opt(&s); err != nil {
 			return nil, err
@@ -57,11 +60,17 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{base: base, timeout: s.effectiveTimeout()}
+	if s.store != nil && s.credentials.key != nil {
+		return nil, errors.New("with an API key there is no login to store")
+	}
+	c := &Client{base: base, timeout: s.effectiveTimeout(), observers: s.observers}
 	c.login, c.first = layers(base, &s, transport)
 	c.api, err = apiclient.NewClient(base.String(), apiclient.WithHTTPClient(c.first))
 	return c, err
 }
+
+// Format keeps whatever the client holds out of what fmt writes, but for the address.
+func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "client.Client(%s)", c.base) }
 
 func (s *settings) effectiveTimeout() time.Duration {
 	switch {
@@ -126,9 +135,11 @@ type sendFunc func(context.Context) (*http.Response, error)
 
 // call sends a request, checks the answer, and decodes it into the value that into
 // points to, which may be nil.
-func (c *Client) call(ctx context.Context, operation string, into any, send sendFunc) error {
+func (c *Client) call(ctx context.Context, operation string, into any, send sendFunc) (err error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
+	ctx, done := c.observe(ctx, operation)
+	defer func() { done(err) }()
 	resp, err := send(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", operation, err)

@@ -9,7 +9,10 @@
 //		client.WithPassword("admin", password),
 //		client.WithFingerprint("3B:9E:..."))
 //
-// It logs in at its first call, and again when the login has expired. Certificates
+// It logs in at its first call, and again when the login has expired. The password may
+// come from elsewhere: see WithPasswordFunc, WithPasswordEnv and WithPasswordFile. In its
+// place there may be a certificate, WithClientCertificate, or an API key, WithAPIKey; and
+// WithLoginStore keeps the login from one run of a program to the next. Certificates
 // are verified against the system's roots, or as WithCA, WithCAFile and
 // WithFingerprint say. Call Logout when done, or let the login expire.
 //
@@ -72,6 +75,22 @@
 // answer that is not the API's, such as a proxy's error page, is ErrUnexpectedAnswer.
 // Other errors, of the network and of contexts, are wrapped as they are. Passwords and
 // cookies are in none of them.
+//
+// # On the wire
+//
+// Each request passes the same layers, in this order:
+//
+//   - the login, which adds the cookie. When the login has expired, requests that read
+//     are sent once more after a new one;
+//   - repeating what failed for the moment: WithRetry, which is on by default;
+//   - waiting for its turn: WithRateLimit;
+//   - telling an Observer, such as those for OpenTelemetry and Prometheus in packages
+//     otelsps and promsps: WithObserver;
+//   - logging, which leaves secrets out: WithLogger.
+//
+// A call takes no longer than WithTimeout says, all of this included. Documents and
+// errors of any size that no appliance sends are refused, and what is meant to be large
+// is streamed.
 //
 // # Appliances of all versions
 //

@@ -104,10 +104,10 @@ func (f *fake) on(pattern, document string) {
 	f.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { answer(w, document) })
 }
 
-// client makes a client of the fake.
+// client makes a client of the fake, which sends requests once unless opts say otherwise.
 func (f *fake) client(t *testing.T, opts ...client.Option) *client.Client {
 	t.Helper()
-	return newClient(t, f.URL, append([]client.Option{client.WithPassword(user, password)}, opts...)...)
+	return newClient(t, f.URL, append([]client.Option{client.WithPassword(user, password), client.WithoutRetry()}, opts...)...)
 }
 
 func newClient(t *testing.T, url string, opts ...client.Option) *client.Client {

@@ -249,7 +249,8 @@ func TestIntegrationLogout(t *testing.T) {
 func TestIntegrationWrongPassword(t *testing.T) {
 	s, _ := start(t, "6.0")
 	for attempt := range 20 {
-		c := newClient(t, s.URL, client.WithCAFile(s.CAFile), client.WithPassword(servertest.Username, fmt.Sprint("wrong", attempt)))
+		c := newClient(t, s.URL, client.WithCAFile(s.CAFile), client.WithoutRetry(),
+			client.WithPassword(servertest.Username, fmt.Sprint("wrong", attempt)))
 		err := c.Login(t.Context())
 		if errors.Is(err, client.ErrAuthenticationFailed) {
 			continue

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/spskit/spskit/gen/api"
@@ -20,9 +20,14 @@ const cookieName = "session_id"
 
 // Login logs in now. There is no need to call it, because the first call that needs
 // a login makes one; it tells early whether the appliance is there and takes the
-// credentials. A login that the client already had is left to expire.
+// credentials. A login that the client already had is left to expire. With an API key,
+// which needs no login, it only asks who the user is.
 func (c *Client) Login(ctx context.Context) error {
-	if c.login.user == "" {
+	switch {
+	case c.login.credentials.key != nil:
+		_, err := c.UserInfo(ctx)
+		return err
+	case !c.login.credentials.logIn():
 		return fmt.Errorf("log in: %w", ErrNoCredentials)
 	}
 	ctx, cancel := c.withTimeout(ctx)
@@ -43,16 +48,20 @@ func (c *Client) Logout(ctx context.Context) error {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	token, err := c.login.end(ctx)
-	if token == "" || err != nil {
+	if err != nil {
 		return err
+	}
+	clearErr := c.login.clearStore(ctx)
+	if token == "" {
+		return clearErr
 	}
 	err = c.call(c.login.withPin(ctx, &pin{token: token, set: true}), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
 		return c.api.DeleteLogin(ctx)
 	})
 	if errors.Is(err, ErrUnauthenticated) { // it had expired
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, clearErr)
 }
 
 // loginLayer adds the cookie of the login to requests.
@@ -60,21 +69,27 @@ func (c *Client) Logout(ctx context.Context) error {
 // A request that finds the login expired is sent once more after a new one, but only
 // if it reads: a write belongs to a transaction, which has gone with the login.
 type loginLayer struct {
-	next                   doer
-	server                 string
-	user, password, method string
-	timeout                time.Duration
+	next        doer
+	server      string
+	credentials credentials
+	method      string
+	store       LoginStore // may be nil
+	observers   observers
+	log         *slog.Logger
+	timeout     time.Duration
 
 	mu     sync.Mutex
-	token  string  // empty when there is no login
+	token  Token   // empty when there is no login
 	flight *flight // the login that is being made, if any; then there is no token
+	loaded bool    // the store has been asked, or there is no need to
 	ends   int     // how often end was called
 }
 
 // flight is a login that any number of requests wait for.
 type flight struct {
+	until time.Time // when the last of them gives up; guarded by the layer
 	done  chan struct{}
-	token string
+	token Token
 	err   error
 }
 
@@ -111,22 +126,19 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-func (l *loginLayer) send(req *http.Request, token string) (*http.Response, error) {
+func (l *loginLayer) send(req *http.Request, token Token) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	if token != "" {
-		req.Header.Set("Cookie", cookieName+"="+token)
+		req.Header.Set("Cookie", cookieName+"="+string(token))
 	}
 	return l.next.Do(req)
 }
 
-// ensure gives the token of the login, and logs in if there is none. Without
-// credentials there never is one.
-func (l *loginLayer) ensure(ctx context.Context) (string, error) {
-	if l.user == "" {
-		return "", nil
-	}
+// ensure gives the token of the login, and gets a login if there is none. Without
+// credentials for one and without a store there never is one.
+func (l *loginLayer) ensure(ctx context.Context) (Token, error) {
 	l.mu.Lock()
-	if l.token != "" {
+	if l.token != "" || l.flight == nil && !l.credentials.logIn() && !l.mayLoad() {
 		defer l.mu.Unlock()
 		return l.token, nil
 	}
@@ -135,10 +147,13 @@ func (l *loginLayer) ensure(ctx context.Context) (string, error) {
 	return f.wait(ctx)
 }
 
+// mayLoad tells whether the store may have a login that nobody has tried. l.mu is held.
+func (l *loginLayer) mayLoad() bool { return l.store != nil && !l.loaded }
+
 // renew logs in even if there is a login.
-func (l *loginLayer) renew(ctx context.Context) (string, error) {
+func (l *loginLayer) renew(ctx context.Context) (Token, error) {
 	l.mu.Lock()
-	l.token = ""
+	l.token, l.loaded = "", true
 	f := l.start(ctx)
 	l.mu.Unlock()
 	return f.wait(ctx)
@@ -146,7 +161,7 @@ func (l *loginLayer) renew(ctx context.Context) (string, error) {
 
 // forget drops the login if its token is this one, and not one that somebody else
 // has got meanwhile.
-func (l *loginLayer) forget(token string) {
+func (l *loginLayer) forget(token Token) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if token == l.token {
@@ -155,14 +170,24 @@ func (l *loginLayer) forget(token string) {
 }
 
 // end drops the login, and the one that is being made, and returns its token, which
-// is empty if there is none.
-func (l *loginLayer) end(ctx context.Context) (string, error) {
+// is empty if there is none. A login that is still in the store is loaded for that.
+func (l *loginLayer) end(ctx context.Context) (Token, error) {
 	l.mu.Lock()
-	token, f := l.token, l.flight
-	l.token, l.flight = "", nil
+	token, f, load := l.token, l.flight, l.mayLoad()
+	l.token, l.flight, l.loaded = "", nil, true
 	l.ends++
 	l.mu.Unlock()
-	if f == nil {
+	switch {
+	case f == nil && load:
+		token, err := l.store.Load(ctx)
+		if err != nil {
+			return "", fmt.Errorf("log out: load the stored login: %w", err)
+		}
+		if !token.usable() {
+			token = ""
+		}
+		return token, nil
+	case f == nil:
 		return token, nil
 	}
 	select {
@@ -182,15 +207,25 @@ func (l *loginLayer) endCount() int {
 // start begins a login unless one is under way. It doesn't end with the request that
 // happened to begin it, because others may wait for it too. l.mu is held.
 func (l *loginLayer) start(ctx context.Context) *flight {
+	until := deadline(ctx)
 	if l.flight != nil {
+		if until.After(l.flight.until) {
+			l.flight.until = until
+		}
 		return l.flight
 	}
-	f := &flight{done: make(chan struct{})}
-	l.flight = f
+	f := &flight{until: until, done: make(chan struct{})}
+	load := l.mayLoad()
+	l.flight, l.loaded = f, true
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 		defer cancel()
-		f.token, f.err = l.request(ctx)
+		ctx = withPatience(ctx, func() time.Time {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return f.until
+		})
+		f.token, f.err = l.obtain(ctx, load)
 		l.mu.Lock()
 		if l.flight == f { // nobody has logged out meanwhile
 			l.flight, l.token = nil, f.token
@@ -201,7 +236,7 @@ func (l *loginLayer) start(ctx context.Context) *flight {
 	return f
 }
 
-func (f *flight) wait(ctx context.Context) (string, error) {
+func (f *flight) wait(ctx context.Context) (Token, error) {
 	select {
 	case <-f.done:
 		return f.token, f.err
@@ -211,17 +246,28 @@ func (f *flight) wait(ctx context.Context) (string, error) {
 }
 
 // request makes a login and returns its token.
-func (l *loginLayer) request(ctx context.Context) (string, error) {
+func (l *loginLayer) request(ctx context.Context) (token Token, err error) {
+	ctx, done := l.observers.observe(ctx, "createLogin")
+	defer func() { done(err) }()
 	params := &api.CreateLoginParams{}
 	if l.method != "" {
 		params.LoginMethod = &l.method
+	}
+	if l.credentials.certificate != nil {
+		params.Type = new(api.LoginTypeX509)
 	}
 	req, err := apiclient.NewCreateLoginRequest(l.server, params)
 	if err != nil {
 		return "", fmt.Errorf("log in: %w", err)
 	}
 	req = req.WithContext(ctx)
-	req.SetBasicAuth(l.user, l.password)
+	if l.credentials.password != nil {
+		password, err := l.credentials.password(ctx)
+		if err != nil {
+			return "", fmt.Errorf("log in: get the password: %w", err)
+		}
+		req.SetBasicAuth(l.credentials.user, password)
+	}
 	resp, err := l.next.Do(req)
 	if err != nil {
 		return "", fmt.Errorf("log in: %w", err)
@@ -231,7 +277,7 @@ func (l *loginLayer) request(ctx context.Context) (string, error) {
 	}
 	for _, cookie := range resp.Cookies() {
 		if cookie.Name == cookieName && cookie.Value != "" {
-			return cookie.Value, nil
+			return Token(cookie.Value), nil
 		}
 	}
 	return "", fmt.Errorf("log in: %w", failure(resp, "createLogin",
@@ -255,48 +301,4 @@ func saysUnauthenticated(resp *http.Response) bool {
 	}
 	var document struct{ Error struct{ Type ErrorType } }
 	return json.Unmarshal(body, &document) == nil && document.Error.Type == TypeUnauthenticated
-}
-
-// pin ties requests to one login. The first request that is made with it sets it,
-// unless it finds that there is no login; later ones, which may be concurrent, only
-// read it.
-type pin struct {
-	set   bool
-	token string      // empty if the caller's transport logs in
-	over  atomic.Bool // nothing is tied any more
-}
-
-// fill ties a pin, if there is one, to the login with this token.
-func (p *pin) fill(token string) {
-	if p != nil && !p.set {
-		p.set, p.token = true, token
-	}
-}
-
-// Contexts know for which client they hold a pin, so that another one never takes
-// its token.
-type pinKey struct{ of *loginLayer }
-
-func (l *loginLayer) withPin(ctx context.Context, p *pin) context.Context {
-	return context.WithValue(ctx, pinKey{l}, p)
-}
-
-func (l *loginLayer) pinOf(ctx context.Context) *pin {
-	p, _ := ctx.Value(pinKey{l}).(*pin)
-	if p == nil || p.over.Load() {
-		return nil
-	}
-	return p
-}
-
-type repeatKey struct{}
-
-// withRepeat marks a request as one that does no harm when it is sent twice, though
-// it isn't a GET.
-func withRepeat(ctx context.Context) context.Context {
-	return context.WithValue(ctx, repeatKey{}, true)
-}
-
-func repeatable(req *http.Request) bool {
-	return req.Method == http.MethodGet || req.Context().Value(repeatKey{}) != nil
 }

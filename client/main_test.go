@@ -12,8 +12,11 @@ import (
 // appliance is the stand-in that the examples talk to, filled with demo data. It
 // starts when the first example needs it.
 var appliance = sync.OnceValue(func() *servertest.Server {
-	return servertest.Start(&examples, servertest.WithDemo(), servertest.WithAppliance("6.0"))
+	return servertest.Start(&examples, servertest.WithDemo(), servertest.WithAppliance("6.0"), servertest.WithClientCA(clientCA()))
 })
+
+// clientCA issues the certificates that the appliance takes.
+var clientCA = sync.OnceValue(func() *servertest.CA { return servertest.NewCA(&examples) })
 
 var examples exampleTB
 

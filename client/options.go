@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // DefaultTimeout is how long a call may take unless WithTimeout says otherwise.
@@ -18,29 +20,19 @@ const DefaultTimeout = time.Minute
 type Option func(*settings) error
 
 type settings struct {
-	user, password string
-	loginMethod    string
-	ca             *x509.CertPool
-	fingerprint    []byte
-	skipVerify     bool
-	httpClient     *http.Client
-	timeout        *time.Duration
-	logger         *slog.Logger
-	userAgent      string
-}
-
-// WithPassword logs in with a user name and a password.
-func WithPassword(user, password string) Option {
-	return func(s *settings) error {
-		switch {
-		case user == "":
-			return errors.New("the user name is empty")
-		case strings.Contains(user, ":"):
-			return errors.New("a user name with a colon cannot be sent")
-		}
-		s.user, s.password = user, password
-		return nil
-	}
+	credentials credentials
+	loginMethod string
+	store       LoginStore
+	ca          *x509.CertPool
+	fingerprint []byte
+	skipVerify  bool
+	httpClient  *http.Client
+	timeout     *time.Duration
+	retry       RetryPolicy
+	limit       *rate.Limiter
+	logger      *slog.Logger
+	observers   observers
+	userAgent   string
 }
 
 // WithLoginMethod chooses one of the appliance's login methods by its name, such as
@@ -125,9 +117,9 @@ func WithHTTPClient(h *http.Client) Option {
 	}
 }
 
-// WithTimeout limits how long a call may take, the answer included; for iterators,
-// how long a page may take. While a trail is downloaded it limits the wait for the
-// beginning of the answer only. 0 means no limit but for logging in, and without this
+// WithTimeout limits how long a call may take, the answer and repeated requests
+// included; for iterators, how long a page may take. While a trail is downloaded it
+// limits the wait for the beginning of the answer only. 0 means no limit but for logging in, and without this
 // option it is DefaultTimeout. An earlier deadline of the context counts too.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
@@ -139,8 +131,9 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithLogger logs every request at level Debug. Passwords, cookies and bodies are
-// left out; queries are there.
+// WithLogger logs every request, each time that it is sent, at level Debug. Passwords,
+// API keys, cookies and bodies are left out; queries are there. A login store that
+// fails is logged at level Warn.
 func WithLogger(l *slog.Logger) Option {
 	return func(s *settings) error {
 		if l == nil {

@@ -11,7 +11,7 @@ var (
 	ErrInvalidQuery         = answers(TypeInvalidQuery)                      // a filter or another parameter is wrong; so is a Query that has an Err
 	ErrInvalidDocument      = answers(TypeSyntacticError, TypeSemanticError) // a document that was sent is wrong
 	ErrUnauthenticated      = answers(TypeUnauthenticated)                   // there is no login, or it has expired
-	ErrAuthenticationFailed = answers(TypeAuthenticationFailure)             // user name or password is wrong
+	ErrAuthenticationFailed = answers(TypeAuthenticationFailure)             // the credentials are wrong
 	ErrUnauthorized         = answers(TypeUnauthorized)                      // the user lacks the right
 	ErrNotFound             = answers(TypeNotFound)                          // there is no such object
 	ErrMethodNotAllowed     = answers(TypeMethodNotAllowed)                  // the resource cannot do that

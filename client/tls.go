@@ -15,7 +15,7 @@ import (
 // transport makes what sends the requests: the caller's or a new one, with the
 // options for certificates applied. What the caller gave is never changed.
 func (s *settings) transport(scheme string) (http.RoundTripper, error) {
-	chosen := s.ca != nil || s.fingerprint != nil || s.skipVerify
+	chosen := s.ca != nil || s.fingerprint != nil || s.skipVerify || s.credentials.certificate != nil
 	switch {
 	case chosen && scheme != "https":
 		return nil, errors.New("options for certificates make no sense without https")
@@ -55,6 +55,9 @@ func (s *settings) applyTo(c *tls.Config) {
 	c.InsecureSkipVerify = s.skipVerify || (s.fingerprint != nil && s.ca == nil)
 	if s.ca != nil {
 		c.RootCAs = s.ca
+	}
+	if s.credentials.certificate != nil {
+		c.Certificates, c.GetClientCertificate = []tls.Certificate{*s.credentials.certificate}, nil
 	}
 	if s.fingerprint == nil {
 		return

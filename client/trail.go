@@ -47,7 +47,9 @@ var ErrTrailWrite = errors.New("write the trail")
 // The client's timeout limits the wait for the beginning of the answer. After that
 // only ctx does.
 func (c *Client) DownloadTrail(ctx context.Context, sessionKey string, w io.Writer, opts TrailOptions) (int64, TrailInfo, error) {
+	ctx, done := c.observe(ctx, "downloadTrail")
 	n, info, err := c.downloadTrail(ctx, sessionKey, w, opts)
+	done(err)
 	if err != nil {
 		return n, info, fmt.Errorf("downloadTrail: %w", err)
 	}

@@ -3,12 +3,8 @@ package client
 import (
 	"errors"
 	"fmt"
-	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
-	"time"
 
 	"github.com/spskit/spskit/gen/apiclient"
 )
@@ -20,17 +16,32 @@ type doer = apiclient.HttpRequestDoer
 // layers puts the layers together. From the outermost to the wire:
 //
 //  1. login: adds the cookie; logs in at first use and again when the login has
-//     expired. What it sends for that goes through the layers below.
-//  2. identity: says who asks and what for.
-//  3. logging: tells what goes over the wire, without its secrets.
-//  4. sending: stays on the one server.
+//     expired, once. What it sends for that goes through the layers below.
+//  2. API key: adds it, in place of a login.
+//  3. retry: sends again what failed for the moment.
+//  4. rate limit: makes requests wait for their turn, repeated ones too.
+//  5. identity: says who asks and what for, and counts the attempts.
+//  6. observing: tells tracing and metrics of each attempt.
+//  7. logging: tells what goes over the wire, without its secrets.
+//  8. sending: stays on the one server.
 func layers(base *url.URL, s *settings, transport http.RoundTripper) (*loginLayer, doer) {
 	var d doer = sendLayer{&http.Client{Transport: transport, CheckRedirect: stay}}
 	d = logLayer{next: d, log: s.logger}
+	if len(s.observers) > 0 {
+		d = observeLayer{next: d, observers: s.observers}
+	}
 	d = identityLayer{next: d, userAgent: s.userAgent}
+	if s.limit != nil {
+		d = limitLayer{next: d, limit: s.limit}
+	}
+	d = retryLayer{next: d, policy: s.retry, log: s.logger}
+	if s.credentials.key != nil {
+		d = keyLayer{next: d, key: s.credentials.key}
+	}
 	l := &loginLayer{
 		next: d, server: base.String() + "/",
-		user: s.user, password: s.password, method: s.loginMethod,
+		credentials: s.credentials, method: s.loginMethod, store: s.store,
+		observers: s.observers, log: s.logger,
 		timeout: s.effectiveTimeout(),
 	}
 	if l.timeout == 0 {
@@ -45,61 +56,12 @@ type identityLayer struct {
 }
 
 func (l identityLayer) Do(req *http.Request) (*http.Response, error) {
+	callOf(req.Context()).attempts.Add(1)
 	req.Header.Set("User-Agent", l.userAgent)
 	if req.Header.Get("Accept") == "" {
 		req.Header.Set("Accept", "application/json")
 	}
 	return l.next.Do(req)
-}
-
-type logLayer struct {
-	next doer
-	log  *slog.Logger
-}
-
-func (l logLayer) Do(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	if !l.log.Enabled(ctx, slog.LevelDebug) {
-		return l.next.Do(req)
-	}
-	began := time.Now()
-	resp, err := l.next.Do(req)
-	attrs := []slog.Attr{
-		slog.String("method", req.Method),
-		slog.String("path", req.URL.Path),
-		slog.String("query", req.URL.RawQuery),
-		slog.Any("request", headers(req.Header)),
-		slog.Duration("took", time.Since(began)),
-	}
-	if err != nil {
-		attrs = append(attrs, slog.String("error", err.Error()))
-	} else {
-		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.Any("response", headers(resp.Header)))
-	}
-	l.log.LogAttrs(ctx, slog.LevelDebug, "SPS API request", attrs...)
-	return resp, err
-}
-
-// headers are HTTP headers fit for a log.
-type headers http.Header
-
-// secretHeaders are those whose values must not be told to anybody.
-var secretHeaders = map[string]bool{
-	"Authorization": true, "Cookie": true, "Set-Cookie": true,
-	"Proxy-Authorization": true, "X-Token": true,
-}
-
-// LogValue leaves the secret values out.
-func (h headers) LogValue() slog.Value {
-	attrs := make([]slog.Attr, 0, len(h))
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		values := h[name]
-		if secretHeaders[http.CanonicalHeaderKey(name)] {
-			values = []string{"[redacted]"}
-		}
-		attrs = append(attrs, slog.Any(name, values))
-	}
-	return slog.GroupValue(attrs...)
 }
 
 type sendLayer struct{ http *http.Client }

@@ -20,6 +20,7 @@ type Config struct {
 	AdminListen string // HOST:PORT of /metrics and /healthz; empty for none
 	TLSCert     string // PEM file; with TLSKey, instead of the self-signed certificate
 	TLSKey      string // PEM file
+	ClientCA    string // PEM file; clients may log in with certificates that it issued; empty for none
 	HTTP        bool   // serve plain HTTP instead of HTTPS
 	Appliance   string // behaviour profile: "6.0" (also when empty) or "8.0"
 	Strict      bool   // refuse members and query parameters that the contract does not know
@@ -45,6 +46,7 @@ func (c Config) Validate() error {
 	check(c.DataDir == "", "no data directory is given")
 	check((c.TLSCert == "") != (c.TLSKey == ""), "a certificate and its key go together")
 	check(c.HTTP && c.TLSCert != "", "plain HTTP and a certificate exclude each other")
+	check(c.HTTP && c.ClientCA != "", "plain HTTP and client certificates exclude each other")
 	check(c.BcryptCost != 0 && (c.BcryptCost < bcrypt.MinCost || c.BcryptCost > bcrypt.MaxCost),
 		"the bcrypt cost is not between %d and %d", bcrypt.MinCost, bcrypt.MaxCost)
 	check(c.IdleTimeout < 0, "the idle timeout is negative")

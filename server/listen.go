@@ -36,6 +36,12 @@ func (s *Server) listen(ctx context.Context) (Ready, []listening, error) {
 		}
 		scheme, info.CAFile = "https", ca
 		api.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		if s.cfg.ClientCA != "" {
+			api.TLSConfig.ClientAuth = tls.VerifyClientCertIfGiven
+			if api.TLSConfig.ClientCAs, err = clientCAs(s.cfg.ClientCA); err != nil {
+				return info, nil, err
+			}
+		}
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.cfg.Listen)

@@ -110,6 +110,7 @@ func (s *Server) build(ctx context.Context) error {
 		Appliance:     s.cfg.Appliance,
 		Strict:        s.cfg.Strict,
 		Secure:        !s.cfg.HTTP,
+		Certificates:  s.cfg.ClientCA != "",
 		Log:           s.log,
 		Registry:      s.registry,
 		Now:           s.cfg.Now,

@@ -44,6 +44,19 @@ func certificate(cfg Config, now time.Time) (cert tls.Certificate, caFile string
 	return cert, caFile, err
 }
 
+// clientCAs reads who issues the certificates that clients may log in with.
+func clientCAs(path string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the CA of the clients: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("the CA of the clients, %s, has no certificate in PEM form", path)
+	}
+	return pool, nil
+}
+
 // certHost is the name under which clients on this machine reach the listener.
 func certHost(listen string) string {
 	host, _, err := net.SplitHostPort(listen)

@@ -316,7 +316,8 @@ type ClientInterface interface {
 	// DeleteLogin Log out
 	//
 	// Ends the login and rolls back its open transaction, if there is one. The guides describe no way to log out;
-	// vendor clients forget the cookie and let the login expire.
+	// vendor clients forget the cookie and let the login expire. With an API key, what ends is the login that the key
+	// acts as; the next request with the key begins another one.
 	//
 	// Corresponds with DELETE /api/authentication (the `DeleteLogin` operationId).
 	DeleteLogin(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1921,7 +1922,8 @@ func (c *Client) ListSessionTrailDownloads(ctx context.Context, key SessionKey, 
 // DeleteLogin Log out
 //
 // Ends the login and rolls back its open transaction, if there is one. The guides describe no way to log out;
-// vendor clients forget the cookie and let the login expire.
+// vendor clients forget the cookie and let the login expire. With an API key, what ends is the login that the key
+// acts as; the next request with the key begins another one.
 //
 // Corresponds with DELETE /api/authentication (the `DeleteLogin` operationId).
 func (c *Client) DeleteLogin(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9756,7 +9758,8 @@ type ClientWithResponsesInterface interface {
 	// DeleteLoginWithResponse Log out
 	//
 	// Ends the login and rolls back its open transaction, if there is one. The guides describe no way to log out;
-	// vendor clients forget the cookie and let the login expire.
+	// vendor clients forget the cookie and let the login expire. With an API key, what ends is the login that the key
+	// acts as; the next request with the key begins another one.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -16767,7 +16770,8 @@ func (c *ClientWithResponses) ListSessionTrailDownloadsWithResponse(ctx context.
 // DeleteLoginWithResponse Log out
 //
 // Ends the login and rolls back its open transaction, if there is one. The guides describe no way to log out;
-// vendor clients forget the cookie and let the login expire.
+// vendor clients forget the cookie and let the login expire. With an API key, what ends is the login that the key
+// acts as; the next request with the key begins another one.
 //
 // Returns a wrapper object for the known response body format(s).
 //

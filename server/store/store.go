@@ -75,6 +75,7 @@ func (e *QuotaError) Is(target error) bool { return target == ErrQuota }
 type Store interface {
 	Users
 	Logins
+	APIKeys
 	Configuration
 	Sessions
 	Aggregates
@@ -124,6 +125,7 @@ type Login struct {
 	User      string
 	Rights    Rights // as they were when the user logged in
 	Address   string // of the client that logged in, without port
+	Method    string // how the user proved who they are; empty for a password
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
@@ -147,6 +149,28 @@ type Logins interface {
 	// DeleteExpiredLogins removes what has expired at now, transactions
 	// included, and returns how many logins that were.
 	DeleteExpiredLogins(ctx context.Context, now time.Time) (int, error)
+}
+
+// APIKey is a secret that a user's programs send in place of a login.
+type APIKey struct {
+	ID        LoginID // a hash of the key, which is never stored; the login that it acts as has it too
+	User      string
+	CreatedAt time.Time
+}
+
+// APIKeys keeps the API keys.
+type APIKeys interface {
+	// CreateAPIKey stores a key; ErrNotFound when its user does not exist, and
+	// ErrExists when the key does.
+	CreateAPIKey(ctx context.Context, k APIKey) error
+	// APIKey returns one key; ErrNotFound when there is none.
+	APIKey(ctx context.Context, id LoginID) (APIKey, error)
+	// ListAPIKeys returns the keys of a user, oldest first. They go with the user,
+	// and stay when the password changes.
+	ListAPIKeys(ctx context.Context, user string) ([]APIKey, error)
+	// DeleteAPIKey removes a key and ends the login of its ID, if there is one, and
+	// with it its transaction; ErrNotFound when there is no such key.
+	DeleteAPIKey(ctx context.Context, id LoginID) error
 }
 
 // Transaction is a login's open configuration transaction.

@@ -213,8 +213,8 @@ func TestLengthRequired(t *testing.T) {
 	}
 }
 
-// Deny by default: whatever the contract has, it is closed without a cookie
-// unless the contract says so.
+// Deny by default: whatever the contract has, it is closed without a cookie or a
+// good API key unless the contract says so.
 func TestEverythingNeedsALogin(t *testing.T) {
 	d := start(t, "", "--demo")
 	anonymous := d.anonymous().loose()
@@ -228,6 +228,8 @@ func TestEverythingNeedsALogin(t *testing.T) {
 		}
 		closed++
 		got.wantError(http.StatusUnauthorized, "Unauthenticated")
+		anonymous.do(op.Method, path, "", "Authorization", "apikey "+strings.Repeat("0", 40)).
+			wantError(http.StatusUnauthorized, "AuthenticationFailure")
 	}
 	if closed < 20 {
 		t.Errorf("only %d operations were tried", closed)

@@ -60,6 +60,7 @@ func newServe(streams Streams) *cobra.Command {
 	flags.StringVar(&cfg.AdminListen, "admin-listen", "", "HOST:PORT of /metrics and /healthz, which need no login (default none)")
 	flags.StringVar(&cfg.TLSCert, "tls-cert", "", "PEM file of the certificate (default: a self-signed one is made)")
 	flags.StringVar(&cfg.TLSKey, "tls-key", "", "PEM file of the certificate's key")
+	flags.StringVar(&cfg.ClientCA, "client-ca", "", "PEM file of who issues client certificates: their common name is the user that they log in (type=x509)")
 	flags.BoolVar(&cfg.HTTP, "http", false, "serve plain HTTP: passwords and cookies travel unencrypted")
 	flags.StringVar(&cfg.Appliance, "appliance", "6.0", "generation to behave like: 6.0 or 8.0")
 	flags.BoolVar(&cfg.Strict, "strict", false, "refuse members and query parameters that the contract does not know")

@@ -35,7 +35,7 @@ func newUser(streams Streams) *cobra.Command {
 		Long:  "Administer who may log in. The commands work beside a running server.\nPasswords are asked for at a prompt, or read as one line from standard input.",
 	}
 	group(cmd)
-	cmd.AddCommand(newUserAdd(streams), newUserPasswd(streams), newUserList(streams), newUserDelete(streams))
+	cmd.AddCommand(newUserAdd(streams), newUserPasswd(streams), newUserList(streams), newUserDelete(streams), newUserKey(streams))
 	return cmd
 }
 

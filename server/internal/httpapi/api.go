@@ -35,6 +35,7 @@ type Options struct {
 	Appliance     string // the generation it behaves like, such as "6.0"
 	Strict        bool   // refuse what the contract does not know
 	Secure        bool   // served over TLS: cookies are marked Secure
+	Certificates  bool   // TLS verifies client certificates, so that they can log in
 	Log           *slog.Logger
 	Registry      *prometheus.Registry // nil for no metrics
 	Now           func() time.Time
@@ -45,18 +46,19 @@ type Options struct {
 
 // API is the REST API as an http.Handler.
 type API struct {
-	logins    *login.Manager
-	config    *config.Service
-	audit     *audit.Service
-	trails    *trail.Files
-	appliance string
-	strict    bool
-	secure    bool
-	log       *slog.Logger
-	metrics   *metrics
-	now       func() time.Time
-	access    func(ctx context.Context, user string, rights store.Rights) (audit.Access, error)
-	handler   http.Handler
+	logins       *login.Manager
+	config       *config.Service
+	audit        *audit.Service
+	trails       *trail.Files
+	appliance    string
+	strict       bool
+	secure       bool
+	certificates bool
+	log          *slog.Logger
+	metrics      *metrics
+	now          func() time.Time
+	access       func(ctx context.Context, user string, rights store.Rights) (audit.Access, error)
+	handler      http.Handler
 
 	stopOnce sync.Once
 	stopping chan struct{} // closed by StopFollowing
@@ -67,7 +69,7 @@ type API struct {
 func New(o Options) (*API, error) {
 	a := &API{
 		logins: o.Logins, config: o.Configuration, audit: o.Audit, trails: o.Trails,
-		appliance: o.Appliance, strict: o.Strict, secure: o.Secure,
+		appliance: o.Appliance, strict: o.Strict, secure: o.Secure, certificates: o.Certificates,
 		log: o.Log, metrics: newMetrics(o.Registry), now: o.Now, access: o.Access,
 		stopping: make(chan struct{}),
 	}

@@ -23,10 +23,9 @@ const (
 	cookieAge = 12 * time.Hour
 
 	authenticationPath = "/api/authentication"
-	localMethod        = "local"
 )
 
-// identify finds out whose login the request's cookie stands for. A cookie that
+// identify finds out whose login the request's cookie or API key stands for. One that
 // stands for nobody (any more) leaves the request anonymous.
 func (a *API) identify(r *http.Request, x *exchange) error {
 	for _, cookie := range sessionCookies(r) {
@@ -39,7 +38,28 @@ func (a *API) identify(r *http.Request, x *exchange) error {
 			return err
 		}
 	}
+	key, ok := apiKey(r)
+	if !ok {
+		return nil
+	}
+	found, err := a.logins.AuthenticateKey(r.Context(), key, clientAddress(r))
+	switch {
+	case err == nil:
+		x.login, x.remaining = found.Login, found.Remaining
+	case errors.Is(err, login.ErrBadCredentials), errors.Is(err, login.ErrThrottled):
+		// 429 is not among the answers of most operations. A key that cannot be
+		// guessed is not guessed any faster for not telling.
+		x.refused = true
+	default:
+		return err
+	}
 	return nil
+}
+
+// apiKey is the API key that a request carries.
+func apiKey(r *http.Request) (login.Key, bool) {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return login.Key(key), strings.EqualFold(scheme, "apikey")
 }
 
 // maxCookies bounds how many cookies of the name are looked up. A client has one,
@@ -51,18 +71,19 @@ func sessionCookies(r *http.Request) []*http.Cookie {
 	return cookies[:min(len(cookies), maxCookies)]
 }
 
-// CreateLogin logs in by HTTP Basic. A valid cookie wins over credentials, and
-// opens no second login.
+// CreateLogin logs in by HTTP Basic or by the certificate of the connection. A valid
+// cookie or API key wins over credentials, and opens no second login.
 func (h handlers) CreateLogin(ctx context.Context, request apiserver.CreateLoginRequestObject) (apiserver.CreateLoginResponseObject, error) {
 	x := exchangeIn(ctx)
 	if x.loggedIn() {
 		return withCookie{answer: ok(metaDocument{x.meta(authenticationPath, "/api")})}, nil
 	}
-	if method := request.Params.LoginMethod; method != nil && *method != localMethod {
-		return nil, problemf(invalidQuery, "parameter", "login_method", "value", *method, "expected", localMethod)
+	certified, err := h.byCertificate(request.Params)
+	if err != nil {
+		return nil, err
 	}
-	if request.Params.Type != nil && string(*request.Params.Type) == "x509" {
-		return nil, problemf(authenticationFailure) // no certificate was asked for, so none came
+	if certified {
+		return h.loginCertified(ctx, x)
 	}
 	authorization := x.request.Header.Get("Authorization")
 	if authorization == "" {
@@ -76,16 +97,27 @@ func (h handlers) CreateLogin(ctx context.Context, request apiserver.CreateLogin
 	if err != nil {
 		return nil, err
 	}
-	x.login, x.remaining = opened, opened.ExpiresAt.Sub(opened.CreatedAt)
-	cookie := h.cookie(string(token), int(max(cookieAge, h.logins.IdleTimeout())/time.Second))
-	return withCookie{answer: ok(metaDocument{x.meta(authenticationPath, "/api")}), cookie: cookie}, nil
+	return h.loggedIn(x, token, opened), nil
 }
 
-// DeleteLogin logs out.
+// loggedIn answers a login that has just been opened.
+func (h handlers) loggedIn(x *exchange, token login.Token, opened store.Login) withCookie {
+	x.login, x.remaining = opened, opened.ExpiresAt.Sub(opened.CreatedAt)
+	cookie := h.cookie(string(token), int(max(cookieAge, h.logins.IdleTimeout())/time.Second))
+	return withCookie{answer: ok(metaDocument{x.meta(authenticationPath, "/api")}), cookie: cookie}
+}
+
+// DeleteLogin logs out. The login that an API key acts as ends as well; the next request
+// with the key begins another one.
 func (h handlers) DeleteLogin(ctx context.Context, _ apiserver.DeleteLoginRequestObject) (apiserver.DeleteLoginResponseObject, error) {
 	x := exchangeIn(ctx)
 	for _, cookie := range sessionCookies(x.request) {
 		if err := h.logins.Logout(ctx, login.Token(cookie.Value)); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+	}
+	if x.login.Method == login.MethodKey {
+		if err := h.logins.EndLogin(ctx, x.login.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
 	}
@@ -102,36 +134,6 @@ func (a *API) cookie(value string, maxAge int) *http.Cookie {
 type metaDocument struct {
 	Meta objectMeta `json:"meta"`
 }
-
-// ListAuthenticationTypes tells that passwords are what is accepted.
-func (h handlers) ListAuthenticationTypes(context.Context, apiserver.ListAuthenticationTypesRequestObject) (apiserver.ListAuthenticationTypesResponseObject, error) {
-	return ok(struct {
-		Meta  objectMeta     `json:"meta"`
-		Types map[string]any `json:"types"`
-	}{
-		Meta:  objectMeta{Href: authenticationPath + "/types", Parent: parentLink(authenticationPath)},
-		Types: map[string]any{"basic": objectMeta{Href: authenticationPath}},
-	}), nil
-}
-
-// ListLoginMethods tells that the local user database is the only method.
-func (h handlers) ListLoginMethods(context.Context, apiserver.ListLoginMethodsRequestObject) (apiserver.ListLoginMethodsResponseObject, error) {
-	return ok(struct {
-		LoginMethods []loginMethod `json:"login_methods"`
-		Meta         objectMeta    `json:"meta"`
-	}{
-		LoginMethods: []loginMethod{localLogin},
-		Meta:         objectMeta{Href: authenticationPath + "/login_methods", Parent: parentLink(authenticationPath)},
-	}), nil
-}
-
-type loginMethod struct {
-	Authentication string `json:"authentication"`
-	Credential     string `json:"credential"`
-	Name           string `json:"name"`
-}
-
-var localLogin = loginMethod{Authentication: localMethod, Credential: "password", Name: localMethod}
 
 // GetUserInfo tells who is logged in.
 func (h handlers) GetUserInfo(ctx context.Context, _ apiserver.GetUserInfoRequestObject) (apiserver.GetUserInfoResponseObject, error) {
@@ -164,7 +166,7 @@ func (a *API) userInfo(x *exchange) answer {
 		Meta      objectMeta `json:"meta"`
 		User      namedUser  `json:"user"`
 	}{
-		Body:      body{LoginMethod: localLogin, User: user},
+		Body:      body{LoginMethod: methodOf(x.login), User: user},
 		Endpoints: permittedEndpoints(x.login.Rights),
 		Meta:      x.meta(x.path, "/api"),
 		User:      user,

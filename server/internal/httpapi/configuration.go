@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spskit/spskit/server/internal/config"
+	"github.com/spskit/spskit/server/internal/login"
 	"github.com/spskit/spskit/server/store"
 )
 
@@ -38,11 +39,11 @@ func (a *API) routeConfiguration(r *router) error {
 		case found && method == http.MethodGet:
 			r.HandleFunc(pattern, a.handle(a.getConfiguration))
 		case found && method == http.MethodPut && node.Writable && node.Kind != config.Collection:
-			r.HandleFunc(pattern, a.handle(a.putConfiguration))
+			r.HandleFunc(pattern, a.handle(a.changing(a.putConfiguration)))
 		case found && method == http.MethodPost && node.Writable && node.Kind == config.Collection:
-			r.HandleFunc(pattern, a.handle(a.postConfiguration))
+			r.HandleFunc(pattern, a.handle(a.changing(a.postConfiguration)))
 		case found && method == http.MethodDelete && node.Writable && node.Kind == config.Item:
-			r.HandleFunc(pattern, a.handle(a.deleteConfiguration))
+			r.HandleFunc(pattern, a.handle(a.changing(a.deleteConfiguration)))
 		default:
 			return fmt.Errorf("httpapi: the configuration table does not serve %s", pattern)
 		}
@@ -59,6 +60,24 @@ func (a *API) handle(serve func(*http.Request, *exchange) (answer, error)) http.
 			return
 		}
 		_ = got.write(w) // a client that went away cannot be told
+	}
+}
+
+// changing lets an API key change things only in a transaction that is open: the one
+// that it had may have ended while it was idle, and of that the key, unlike a cookie,
+// says nothing. The change must not open another one, without those before it.
+func (a *API) changing(serve func(*http.Request, *exchange) (answer, error)) func(*http.Request, *exchange) (answer, error) {
+	return func(r *http.Request, x *exchange) (answer, error) {
+		if x.login.Method == login.MethodKey {
+			_, open, err := a.config.Transaction(r.Context(), x.login.ID)
+			if err == nil && !open {
+				err = store.ErrNoTransaction
+			}
+			if err != nil {
+				return answer{}, err
+			}
+		}
+		return serve(r, x)
 	}
 }
 

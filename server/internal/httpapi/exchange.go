@@ -19,11 +19,20 @@ type exchange struct {
 	request   *http.Request
 	operation string        // operationId, once routed
 	login     store.Login   // the zero Login while anonymous
+	refused   bool          // an API key came that is none
 	remaining time.Duration // left to the login when the request arrived
 	access    *audit.Access // which recorded sessions the login may know of, once found out
 }
 
 func (x *exchange) loggedIn() bool { return x.login.User != "" }
+
+// notLoggedIn is why an anonymous request is refused.
+func (x *exchange) notLoggedIn() error {
+	if x.refused {
+		return problemf(authenticationFailure)
+	}
+	return problemf(unauthenticated, "path", x.path)
+}
 
 // remainingSeconds is meta.remaining_seconds: begun seconds count, and 0 is an
 // anonymous client.

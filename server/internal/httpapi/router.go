@@ -82,7 +82,7 @@ func newRouter(a *API) *router {
 	return r
 }
 
-// loginOperation is the one that takes credentials instead of a cookie.
+// loginOperation is the one that takes credentials for a login.
 const loginOperation = "createLogin"
 
 func newOperation(method, path string, allow []string) *operation {
@@ -170,7 +170,7 @@ func (a *API) guard(op *operation, next http.HandlerFunc) http.Handler {
 			return
 		}
 		if op.id != loginOperation && !op.anonymous && !x.loggedIn() {
-			a.fail(w, r, problemf(unauthenticated, "path", x.path))
+			a.fail(w, r, x.notLoggedIn())
 			return
 		}
 		if op.right != nil && !op.right(x.login.Rights) {
@@ -204,7 +204,7 @@ func (a *API) answerUnrouted(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !x.loggedIn() {
-		a.fail(w, r, problemf(unauthenticated, "path", x.path))
+		a.fail(w, r, x.notLoggedIn())
 		return
 	}
 	a.fail(w, r, problemf(notFound, "path", x.path))
@@ -220,7 +220,7 @@ func (a *API) wrongMethod(allow []string, anonymous bool) http.Handler {
 			return
 		}
 		if !anonymous && !x.loggedIn() {
-			a.fail(w, r, problemf(unauthenticated, "path", x.path))
+			a.fail(w, r, x.notLoggedIn())
 			return
 		}
 		a.fail(w, r, problemf(methodNotAllowed, "path", x.path, "allow", names))

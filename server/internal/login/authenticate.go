@@ -53,6 +53,10 @@ func (m *Manager) Authenticate(ctx context.Context, token Token) (Authenticated,
 	if !ok {
 		return Authenticated{}, store.ErrNotFound
 	}
+	return m.authenticate(ctx, id)
+}
+
+func (m *Manager) authenticate(ctx context.Context, id store.LoginID) (Authenticated, error) {
 	now := m.now().UTC().Truncate(time.Microsecond)
 	e := m.entry(id)
 	e.mu.Lock()
@@ -158,12 +162,17 @@ func (m *Manager) end(e *entry, id store.LoginID) {
 	m.cache.Remove(id)
 }
 
-// Logout ends a login at once; store.ErrNotFound when there is none.
+// Logout ends the login of a token at once; store.ErrNotFound when there is none.
 func (m *Manager) Logout(ctx context.Context, token Token) error {
 	id, ok := token.id()
 	if !ok {
 		return store.ErrNotFound
 	}
+	return m.EndLogin(ctx, id)
+}
+
+// EndLogin ends a login at once; store.ErrNotFound when there is none.
+func (m *Manager) EndLogin(ctx context.Context, id store.LoginID) error {
 	e := m.entry(id)
 	e.mu.Lock()
 	defer e.mu.Unlock()

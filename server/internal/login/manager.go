@@ -51,6 +51,7 @@ const DefaultIdleTimeout = 10 * time.Minute
 type Store interface {
 	store.Users
 	store.Logins
+	store.APIKeys
 }
 
 // Options configure a Manager. The zero value of each has a sensible meaning.
@@ -170,30 +171,22 @@ func (m *Manager) Login(ctx context.Context, user, password, address string) (To
 		return "", store.Login{}, ErrBadCredentials
 	}
 	m.throttle.succeeded(user, address)
-	return m.open(ctx, u, address)
+	return m.open(ctx, u, address, MethodPassword)
 }
 
-// open creates the login of a user whose password matched.
-func (m *Manager) open(ctx context.Context, u store.User, address string) (Token, store.Login, error) {
+// open creates a login of a user who proved who they are.
+func (m *Manager) open(ctx context.Context, u store.User, address, method string) (Token, store.Login, error) {
 	token, err := newToken(m.rand)
 	if err != nil {
 		return "", store.Login{}, err
 	}
 	id, _ := token.id()
-	rights, err := m.allRights(ctx, u)
-	if err != nil {
-		return "", store.Login{}, err
-	}
-	now := m.now().UTC().Truncate(time.Microsecond)
-	l := store.Login{
-		ID: id, User: u.Name, Rights: rights, Address: address,
-		CreatedAt: now, ExpiresAt: now.Add(m.IdleTimeout()),
-	}
-	switch err := m.store.CreateLogin(ctx, l); {
+	l, err := m.create(ctx, u, id, address, method)
+	switch {
 	case errors.Is(err, store.ErrNotFound): // deleted since
 		return "", store.Login{}, ErrBadCredentials
 	case err != nil:
-		return "", store.Login{}, fmt.Errorf("creating login: %w", err)
+		return "", store.Login{}, err
 	}
 	// A password that was changed while ours was being checked ended the logins
 	// that existed then; it must not leave this one behind.
@@ -207,6 +200,24 @@ func (m *Manager) open(ctx context.Context, u store.User, address string) (Token
 		return "", store.Login{}, fmt.Errorf("withdrawing login: %w", err)
 	}
 	return "", store.Login{}, ErrBadCredentials
+}
+
+// create stores a login of a user; store.ErrNotFound when the user is gone, and
+// store.ErrExists when the login is there.
+func (m *Manager) create(ctx context.Context, u store.User, id store.LoginID, address, method string) (store.Login, error) {
+	rights, err := m.allRights(ctx, u)
+	if err != nil {
+		return store.Login{}, err
+	}
+	now := m.now().UTC().Truncate(time.Microsecond)
+	l := store.Login{
+		ID: id, User: u.Name, Rights: rights, Address: address, Method: method,
+		CreatedAt: now, ExpiresAt: now.Add(m.IdleTimeout()),
+	}
+	if err := m.store.CreateLogin(ctx, l); err != nil {
+		return store.Login{}, fmt.Errorf("creating login: %w", err)
+	}
+	return l, nil
 }
 
 // allRights are the account's rights and those of the user's groups.

@@ -10,10 +10,10 @@ import (
 // CreateLogin stores a login.
 func (s *Store) CreateLogin(ctx context.Context, l store.Login) error {
 	_, err := s.writer.ExecContext(ctx, `
-		INSERT INTO logins (id, user_name, search, read_config, edit_config, address, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		INSERT INTO logins (id, user_name, search, read_config, edit_config, address, created_at, expires_at, method)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		l.ID[:], l.User, l.Rights.Search, l.Rights.ReadConfig, l.Rights.EditConfig,
-		l.Address, toMicros(l.CreatedAt), toMicros(l.ExpiresAt))
+		l.Address, toMicros(l.CreatedAt), toMicros(l.ExpiresAt), l.Method)
 	return mapError(err)
 }
 
@@ -22,7 +22,7 @@ func (s *Store) Login(ctx context.Context, id store.LoginID, now time.Time) (sto
 	l := store.Login{ID: id}
 	var created, expires int64
 	err := s.login.row(ctx, []any{id[:], toMicros(now)},
-		&l.User, &l.Rights.Search, &l.Rights.ReadConfig, &l.Rights.EditConfig, &l.Address, &created, &expires)
+		&l.User, &l.Rights.Search, &l.Rights.ReadConfig, &l.Rights.EditConfig, &l.Address, &created, &expires, &l.Method)
 	if err != nil {
 		return store.Login{}, err
 	}

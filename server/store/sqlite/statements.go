@@ -88,7 +88,7 @@ func newStatements(renewer, lookups, pages *sql.DB) statements {
 	look := func(query string) *statement { return &statement{db: lookups, query: query} }
 	s := statements{
 		login: look(`
-			SELECT user_name, search, read_config, edit_config, address, created_at, expires_at
+			SELECT user_name, search, read_config, edit_config, address, created_at, expires_at, method
 			FROM logins WHERE id = ? AND expires_at > ?`),
 		extendLogin: &statement{db: renewer, query: `
 			UPDATE logins SET expires_at = max(expires_at, ?) WHERE id = ? AND expires_at > ?`},

@@ -11,7 +11,7 @@ var loginTests = []test{
 	{"stored as given", func(t *testing.T, s store.Store) {
 		addUser(t, s, "ann")
 		l := store.Login{
-			ID: loginID(7), User: "ann", Rights: store.Rights{ReadConfig: true}, Address: "2001:db8::1",
+			ID: loginID(7), User: "ann", Rights: store.Rights{ReadConfig: true}, Address: "2001:db8::1", Method: "key",
 			CreatedAt: epoch, ExpiresAt: epoch.Add(time.Minute),
 		}
 		noErr(t, s.CreateLogin(t.Context(), l))

@@ -36,6 +36,7 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	run(t, newStore, append([]group{
 		{"Users", userTests},
 		{"Logins", loginTests},
+		{"APIKeys", apiKeyTests},
 		{"Configuration", configurationTests},
 		{"Conflicts", conflictTests},
 		{"PutSessions", putTests},

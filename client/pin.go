@@ -1,0 +1,38 @@
+package client
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// pin ties requests to one login. The first request that is made with it sets it,
+// unless it finds that there is no login; later ones, which may be concurrent, only
+// read it.
+type pin struct {
+	set   bool
+	token Token       // empty with an API key, or if the caller's transport logs in
+	over  atomic.Bool // nothing is tied any more
+}
+
+// fill ties a pin, if there is one, to the login with this token.
+func (p *pin) fill(token Token) {
+	if p != nil && !p.set {
+		p.set, p.token = true, token
+	}
+}
+
+// Contexts know for which client they hold a pin, so that another one never takes
+// its token.
+type pinKey struct{ of *loginLayer }
+
+func (l *loginLayer) withPin(ctx context.Context, p *pin) context.Context {
+	return context.WithValue(ctx, pinKey{l}, p)
+}
+
+func (l *loginLayer) pinOf(ctx context.Context) *pin {
+	p, _ := ctx.Value(pinKey{l}).(*pin)
+	if p == nil || p.over.Load() {
+		return nil
+	}
+	return p
+}
