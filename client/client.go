@@ -57,6 +57,9 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.roundTripper != nil {
+		transport = s.roundTripper(transport)
+	}
 	c := &Client{base: base, timeout: s.effectiveTimeout()}
 	c.login, c.first = layers(base, &s, transport)
 	c.api, err = apiclient.NewClient(base.String(), apiclient.WithHTTPClient(c.first))

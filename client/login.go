@@ -64,11 +64,14 @@ type loginLayer struct {
 	server                 string
 	user, password, method string
 	timeout                time.Duration
+	ask                    func(context.Context) (string, error) // gives the password; nil if it is known
+	store                  LoginStore                            // nil if logins end with the client
 
-	mu     sync.Mutex
-	token  string  // empty when there is no login
-	flight *flight // the login that is being made, if any; then there is no token
-	ends   int     // how often end was called
+	mu      sync.Mutex
+	token   string  // empty when there is no login
+	refused string  // the last token that the appliance took for expired
+	flight  *flight // the login that is being made, if any; then there is no token
+	ends    int     // how often end was called
 }
 
 // flight is a login that any number of requests wait for.
@@ -130,7 +133,7 @@ func (l *loginLayer) ensure(ctx context.Context) (string, error) {
 		defer l.mu.Unlock()
 		return l.token, nil
 	}
-	f := l.start(ctx)
+	f := l.start(ctx, l.resume)
 	l.mu.Unlock()
 	return f.wait(ctx)
 }
@@ -139,7 +142,7 @@ func (l *loginLayer) ensure(ctx context.Context) (string, error) {
 func (l *loginLayer) renew(ctx context.Context) (string, error) {
 	l.mu.Lock()
 	l.token = ""
-	f := l.start(ctx)
+	f := l.start(ctx, l.begin)
 	l.mu.Unlock()
 	return f.wait(ctx)
 }
@@ -150,7 +153,7 @@ func (l *loginLayer) forget(token string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if token == l.token {
-		l.token = ""
+		l.token, l.refused = "", token
 	}
 }
 
@@ -163,11 +166,17 @@ func (l *loginLayer) end(ctx context.Context) (string, error) {
 	l.ends++
 	l.mu.Unlock()
 	if f == nil {
-		return token, nil
+		if token == "" {
+			var err error
+			if token, err = l.stored(ctx); err != nil {
+				return "", err
+			}
+		}
+		return token, l.save(ctx, "")
 	}
 	select {
 	case <-f.done:
-		return f.token, nil // none if the login failed, which those who wanted it are told
+		return f.token, l.save(ctx, "") // no token if the login failed, which those who wanted it are told
 	case <-ctx.Done():
 		return "", fmt.Errorf("log out: %w", ctx.Err())
 	}
@@ -181,7 +190,7 @@ func (l *loginLayer) endCount() int {
 
 // start begins a login unless one is under way. It doesn't end with the request that
 // happened to begin it, because others may wait for it too. l.mu is held.
-func (l *loginLayer) start(ctx context.Context) *flight {
+func (l *loginLayer) start(ctx context.Context, login func(context.Context) (string, error)) *flight {
 	if l.flight != nil {
 		return l.flight
 	}
@@ -190,7 +199,7 @@ func (l *loginLayer) start(ctx context.Context) *flight {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 		defer cancel()
-		f.token, f.err = l.request(ctx)
+		f.token, f.err = login(ctx)
 		l.mu.Lock()
 		if l.flight == f { // nobody has logged out meanwhile
 			l.flight, l.token = nil, f.token
@@ -210,6 +219,26 @@ func (f *flight) wait(ctx context.Context) (string, error) {
 	}
 }
 
+// resume takes the login that is in the store, or else begins one.
+func (l *loginLayer) resume(ctx context.Context) (string, error) {
+	if token, err := l.stored(ctx); token != "" || err != nil {
+		return token, err
+	}
+	return l.begin(ctx)
+}
+
+// begin makes a login, and saves it.
+func (l *loginLayer) begin(ctx context.Context) (string, error) {
+	token, err := l.request(ctx)
+	if err == nil {
+		err = l.save(ctx, token)
+	}
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
 // request makes a login and returns its token.
 func (l *loginLayer) request(ctx context.Context) (string, error) {
 	params := &api.CreateLoginParams{}
@@ -221,7 +250,13 @@ func (l *loginLayer) request(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("log in: %w", err)
 	}
 	req = req.WithContext(ctx)
-	req.SetBasicAuth(l.user, l.password)
+	password := l.password
+	if l.ask != nil {
+		if password, err = l.ask(ctx); err != nil {
+			return "", fmt.Errorf("log in: %w", err)
+		}
+	}
+	req.SetBasicAuth(l.user, password)
 	resp, err := l.next.Do(req)
 	if err != nil {
 		return "", fmt.Errorf("log in: %w", err)

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type settings struct {
 	timeout        *time.Duration
 	logger         *slog.Logger
 	userAgent      string
+	loginStore     LoginStore
+	passwordFunc   func(context.Context) (string, error)
+	roundTripper   func(http.RoundTripper) http.RoundTripper
 }
 
 // WithPassword logs in with a user name and a password.
@@ -38,7 +42,7 @@ func WithPassword(user, password string) Option {
 		case strings.Contains(user, ":"):
 			return errors.New("a user name with a colon cannot be sent")
 		}
-		s.user, s.password = user, password
+		s.user, s.password, s.passwordFunc = user, password, nil
 		return nil
 	}
 }

@@ -31,6 +31,7 @@ func layers(base *url.URL, s *settings, transport http.RoundTripper) (*loginLaye
 	l := &loginLayer{
 		next: d, server: base.String() + "/",
 		user: s.user, password: s.password, method: s.loginMethod,
+		ask: s.passwordFunc, store: s.loginStore,
 		timeout: s.effectiveTimeout(),
 	}
 	if l.timeout == 0 {
