@@ -72,7 +72,7 @@ func (a *App) base() (Settings, error) {
 	}
 	file, err := contexts.Load(a.ContextsPath())
 	if err != nil {
-		return Settings{}, failure.WithHint(err, failure.UsageError, "correct the file")
+		return Settings{}, err
 	}
 	name := file.Current
 	if g.given("context") {

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/spskit/spskit/client/internal/cli/failure"
 	"github.com/spskit/spskit/client/internal/cli/private"
 )
 
@@ -61,7 +62,7 @@ func Load(path string) (*File, error) {
 	}
 	f, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, failure.WithHint(fmt.Errorf("%s: %w", path, err), failure.UsageError, "correct the file")
 	}
 	return f, nil
 }

@@ -79,7 +79,7 @@ var kinds = []kind{
 	{client.ErrTransactionOpen, Conflict, "commit or roll back the open transaction first"},
 	{client.ErrNoTransaction, Conflict, ""},
 	{client.ErrPreconditionFailed, Conflict, "read the object again"},
-	{client.ErrInvalidQuery, Invalid, "'--explain' prints the query that the flags make; 'spsctl completion' helps with the names of fields"},
+	{client.ErrInvalidQuery, Invalid, "'--explain' prints the query that the flags make"},
 	{client.ErrInvalidDocument, Invalid, ""},
 	{client.ErrTooLarge, Invalid, ""},
 	{client.ErrTooManyRequests, Unavailable, "wait, and run the command again"},

@@ -29,6 +29,7 @@ func Report(w io.Writer, command string, err error, query string) Code {
 	}
 	var answer *client.Error
 	if errors.As(err, &answer) {
+		particulars(w, answer, query)
 		caret(w, answer, query)
 		if answer.Type == client.TypeConfigurationLocked {
 			try = lockHint(answer, try)
@@ -47,6 +48,19 @@ func Report(w io.Writer, command string, err error, query string) Code {
 		}
 	}
 	return code
+}
+
+// particulars says what the API found in which place, and what it takes there.
+func particulars(w io.Writer, answer *client.Error, query string) {
+	expected := answer.Detail("expected")
+	if expected == "" {
+		return
+	}
+	words := "Expected " + expected
+	if value := answer.Detail("value"); value != "" && value != query { // which caret shows
+		words += fmt.Sprintf(" in the parameter %s, and not %q", answer.Detail("parameter"), value)
+	}
+	fmt.Fprintf(w, "  %s.\n", output.Clean(words))
 }
 
 // caret shows where in the query the trouble begins.
