@@ -34,6 +34,14 @@ type cell struct {
 
 // forPeople is the cell in a table; "-" if it is empty.
 func (c cell) forPeople(location *time.Location) string {
+	if text := c.text(location); text != "" {
+		return text
+	}
+	return "-"
+}
+
+// text is the cell as people read it.
+func (c cell) text(location *time.Location) string {
 	text := ""
 	switch v := c.value.(type) {
 	case time.Time:
@@ -42,7 +50,7 @@ func (c cell) forPeople(location *time.Location) string {
 		}
 	case *time.Time:
 		if v != nil {
-			text = cell{value: *v}.forPeople(location)
+			text = cell{value: *v}.text(location)
 		}
 	case time.Duration:
 		text = v.Round(time.Second).String()
@@ -53,9 +61,6 @@ func (c cell) forPeople(location *time.Location) string {
 		}
 	default:
 		text = c.forPrograms()
-	}
-	if text == "" {
-		return "-"
 	}
 	return Clean(text)
 }

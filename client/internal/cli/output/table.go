@@ -28,6 +28,10 @@ type piece struct {
 }
 
 func (t *table) add(r row) error {
+	if t.shape.bare {
+		_, err := t.out.WriteString(r.cells[0].text(t.printer.Location) + "\n")
+		return err
+	}
 	line := make([]piece, len(r.cells))
 	for i, c := range r.cells {
 		line[i] = piece{c.forPeople(t.printer.Location), toneCodes[c.tone]}
@@ -93,10 +97,8 @@ func (t *table) object(line []piece) error {
 		width = max(width, Width(name)+1)
 	}
 	for i, p := range line {
-		if !t.shape.bare {
-			t.write(piece{Clean(t.shape.names[i]) + ":", boldCode}, width)
-			t.pad(2)
-		}
+		t.write(piece{Clean(t.shape.names[i]) + ":", boldCode}, width)
+		t.pad(2)
 		t.write(p, 0)
 		_ = t.out.WriteByte('\n')
 	}
