@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -56,11 +57,15 @@ const evil = "eve\x1b[2J\x1b]0;owned\a\u009b31m\u202e"
 func hostile(t *testing.T) *servertest.Server {
 	t.Helper()
 	server := servertest.Start(t, servertest.WithDemo())
+	name, err := json.Marshal(evil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	line := `{"key":"evil","body":{"active":false,"client":{"ip":"192.0.2.1","name":"=cmd|calc","port":1},` +
 		`"creation_time":"2017-01-01T00:00:00Z","start_time":"2017-01-01T00:00:00Z","end_time":"2017-01-01T00:01:00Z","duration":60,` +
 		`"hidden":false,"node_id":"n","origin":"RECORDING","phantom":false,"protocol":"SSH","revision":1,` +
 		`"server":{"ip":"192.0.2.2","name":"evil.example.com","port":22},` +
-		`"user":{"name":"eve\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e"},"verdict":"DENY"}}`
+		`"user":{"name":` + string(name) + `},"verdict":"DENY"}}`
 	path := filepath.Join(t.TempDir(), "evil.ndjson")
 	if err := os.WriteFile(path, []byte(line+"\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,13 @@ func (a *App) Do(cmd *cobra.Command, run func(ctx context.Context, args []string
 		if _, err := a.Settings(); err != nil && !a.local(cmd) {
 			return err
 		}
-		if err := run(cmd.Context(), args); err != nil {
+		ctx := cmd.Context()
+		restore := secret.Remember(a.In)
+		err := run(ctx, args)
+		if ctx.Err() != nil {
+			restore() // somebody may have been asked for a password just then
+		}
+		if err != nil {
 			return err
 		}
 		if a.tracer != nil && a.tracer.Printed() == 0 {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -122,6 +123,11 @@ func (a *App) directory(variable, belowHome string, windows func() (string, erro
 		}
 	}
 	home, _ := a.Lookup("HOME")
+	if home == "" { // as for services; but nothing private belongs where they happen to run
+		if u, err := user.Current(); err == nil {
+			home = u.HomeDir
+		}
+	}
 	return filepath.Join(home, belowHome)
 }
 

@@ -31,7 +31,7 @@ context with 'password: keyring' stores it in the keyring of the operating syste
 		if err != nil {
 			return err
 		}
-		sps, password, err := loginClient(ctx, a, s, fromStdin)
+		sps, password, err := loginClient(ctx, a, fromStdin)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ context with 'password: keyring' stores it in the keyring of the operating syste
 
 // loginClient gives the password too, if it was got here: from standard input, or at the
 // terminal because the keyring may have none or an old one.
-func loginClient(ctx context.Context, a *app.App, s app.Settings, fromStdin bool) (sps *client.Client, password string, err error) {
+func loginClient(ctx context.Context, a *app.App, fromStdin bool) (sps *client.Client, password string, err error) {
 	switch {
 	case fromStdin:
 		password, err = secret.FromLine(a.In)

@@ -122,16 +122,13 @@ func FromTerminal(ctx context.Context, in io.Reader, words io.Writer, question s
 		return "", failure.WithHint(errors.New("there is no password, and no terminal to ask for it"), failure.Authentication,
 			"run 'spsctl login' in a terminal first, or use --password-command or SPSCTL_PASSWORD")
 	}
-	before, err := term.GetState(int(f.Fd()))
-	if err != nil {
-		return "", err
-	}
 	fmt.Fprint(words, question)
 	type answer struct {
 		password []byte
 		err      error
 	}
 	done := make(chan answer, 1)
+	restore := Remember(in)
 	go func() {
 		password, err := term.ReadPassword(int(f.Fd()))
 		done <- answer{password, err}
@@ -142,6 +139,21 @@ func FromTerminal(ctx context.Context, in io.Reader, words io.Writer, question s
 		return string(a.password), a.err
 	case <-ctx.Done():
 		fmt.Fprintln(words)
-		return "", errors.Join(ctx.Err(), term.Restore(int(f.Fd()), before)) // or the terminal would stay silent
+		restore()
+		return "", ctx.Err()
 	}
+}
+
+// Remember gives a function that brings the terminal back to how it is now, showing
+// what is typed. It does nothing if in is no terminal.
+func Remember(in io.Reader) (restore func()) {
+	f, ok := in.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	state, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return func() {}
+	}
+	return func() { _ = term.Restore(int(f.Fd()), state) } // there is nothing else to try
 }

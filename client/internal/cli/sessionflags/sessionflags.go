@@ -81,18 +81,16 @@ func add(a *app.App, cmd *cobra.Command) *flags {
 	}
 	for _, l := range lists {
 		set.StringArrayVar(l.into, l.name, nil, l.what)
-		var complete app.Completion = cobra.NoFileCompletions
 		if l.field != "" {
-			complete = a.FieldValues(l.field)
+			must(cmd.RegisterFlagCompletionFunc(l.name, a.FieldValues(l.field)))
 		}
-		must(cmd.RegisterFlagCompletionFunc(l.name, complete))
 	}
 	set.BoolVar(&f.active, "active", false, "sessions that go on; with --active=false those that are over")
 	set.StringVar(&f.longerThan, "min-duration", "", "sessions that took at least this `period`, such as 10m")
 	set.StringVar(&f.shorterThan, "max-duration", "", "sessions that took at most this `period`")
 	set.StringArrayVarP(&f.query, "query", "q", nil, "a whole `query` in the search language of the appliance")
 	set.BoolVar(&f.explain, "explain", false, "print the query that the flags make, and stop")
-	for _, name := range []string{"since", "until", "min-duration", "max-duration", "query"} {
+	for _, name := range []string{"since", "until", "min-duration", "max-duration", "query", "content", "command", "title"} {
 		must(cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 	return f
