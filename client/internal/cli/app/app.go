@@ -67,6 +67,9 @@ func New(system System) *App { return &App{System: system} }
 // is shown.
 func (a *App) Format() *output.Format { return &a.format }
 
+// Dry tells that the command is to change nothing, because --curl only prints requests.
+func (a *App) Dry() bool { return a.tracer != nil }
+
 // Notef tells a person something that isn't data.
 func (a *App) Notef(format string, args ...any) {
 	if a.tracer == nil {
@@ -106,17 +109,17 @@ func (a *App) Do(cmd *cobra.Command, run func(ctx context.Context, args []string
 		}
 		ctx := cmd.Context()
 		restore := secret.Remember(a.In)
-		err := run(ctx, args)
+		var err error
+		if !a.Dry() || !a.local(cmd) {
+			err = run(ctx, args)
+		}
 		if ctx.Err() != nil {
 			restore() // somebody may have been asked for a password just then
 		}
-		if err != nil {
-			return err
-		}
-		if a.tracer != nil && a.tracer.Printed() == 0 {
+		if err == nil && a.Dry() && a.tracer.Printed() == 0 {
 			a.Warnf("--curl has nothing to print, for this command sends no requests")
 		}
-		return nil
+		return err
 	}
 	return cmd
 }

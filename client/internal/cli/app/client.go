@@ -49,13 +49,17 @@ func (a *App) clientWith(s Settings, c credential) (*client.Client, error) {
 		return nil, failure.WithHint(client.ErrNoCredentials, failure.Authentication,
 			"name the user with --login-user, or in the context")
 	}
+	var store client.LoginStore = &logins.Cache{Path: a.loginsPath(), Now: a.Now, Identity: logins.Identity{
+		URL: s.URL, User: s.LoginUser, Method: s.LoginMethod, Kind: c.kind, Credential: c.identity,
+	}}
+	if a.tracer != nil {
+		store = readOnly{store}
+	}
 	opts := []client.Option{
 		client.WithUserAgent("spsctl/" + Version),
 		client.WithTimeout(a.globals.timeout),
 		client.WithPasswordFunc(s.LoginUser, c.password),
-		client.WithLoginStore(&logins.Cache{Path: a.loginsPath(), Now: a.Now, Identity: logins.Identity{
-			URL: s.URL, User: s.LoginUser, Method: s.LoginMethod, Kind: c.kind, Credential: c.identity,
-		}}),
+		client.WithLoginStore(store),
 	}
 	if s.LoginMethod != "" {
 		opts = append(opts, client.WithLoginMethod(s.LoginMethod))
@@ -82,6 +86,12 @@ func (a *App) clientWith(s Settings, c credential) (*client.Client, error) {
 	}
 	return sps, nil
 }
+
+// readOnly is a store for --curl, which changes nothing here either.
+type readOnly struct{ client.LoginStore }
+
+// SaveLogin leaves the store as it is.
+func (readOnly) SaveLogin(context.Context, string) error { return nil }
 
 // trace tells the tracer what all lines have in common.
 func (a *App) trace(s Settings) {

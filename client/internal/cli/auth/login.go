@@ -38,7 +38,7 @@ context with 'password: keyring' stores it in the keyring of the operating syste
 		if err := sps.Login(ctx); err != nil {
 			return err
 		}
-		if s.Password == contexts.Keyring && password != "" {
+		if s.Password == contexts.Keyring && password != "" && !a.Dry() {
 			if err := secret.ToKeyring(a.Keyring, s.URL, s.LoginUser, password); err != nil {
 				return err
 			}

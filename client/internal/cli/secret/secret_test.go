@@ -38,7 +38,7 @@ func TestFromCommand(t *testing.T) {
 }
 
 func TestFromLine(t *testing.T) {
-	for text, want := range map[string]string{"word": "word", "word\n": "word", "word\r\nmore\n": "word", "\tword ": "\tword "} {
+	for text, want := range map[string]string{"word": "word", "word\n": "word", "word\r\nmore\n": "word", "two words\n": "two words"} {
 		if got, err := secret.FromLine(strings.NewReader(text)); got != want || err != nil {
 			t.Errorf("%q: %q, error %v", text, got, err)
 		}
