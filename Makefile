@@ -22,8 +22,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build spsd into .bin
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./server/cmd/spsd
+build: ## Build spsd and spsctl into .bin
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ ./server/cmd/spsd ./client/cmd/spsctl
 
 .PHONY: run
 run: build ## Serve demo data on https://127.0.0.1:8443 (data stays in .data)

@@ -63,6 +63,9 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if s.store != nil && s.credentials.key != nil {
 		return nil, errors.New("with an API key there is no login to store")
 	}
+	if s.roundTripper != nil {
+		transport = s.roundTripper(transport)
+	}
 	c := &Client{base: base, timeout: s.effectiveTimeout(), observers: s.observers}
 	c.login, c.first = layers(base, &s, transport)
 	c.api, err = apiclient.NewClient(base.String(), apiclient.WithHTTPClient(c.first))

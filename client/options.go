@@ -20,19 +20,20 @@ const DefaultTimeout = time.Minute
 type Option func(*settings) error
 
 type settings struct {
-	credentials credentials
-	loginMethod string
-	store       LoginStore
-	ca          *x509.CertPool
-	fingerprint []byte
-	skipVerify  bool
-	httpClient  *http.Client
-	timeout     *time.Duration
-	retry       RetryPolicy
-	limit       *rate.Limiter
-	logger      *slog.Logger
-	observers   observers
-	userAgent   string
+	credentials  credentials
+	loginMethod  string
+	store        LoginStore
+	ca           *x509.CertPool
+	fingerprint  []byte
+	skipVerify   bool
+	httpClient   *http.Client
+	timeout      *time.Duration
+	retry        RetryPolicy
+	limit        *rate.Limiter
+	logger       *slog.Logger
+	observers    observers
+	userAgent    string
+	roundTripper func(http.RoundTripper) http.RoundTripper
 }
 
 // WithLoginMethod chooses one of the appliance's login methods by its name, such as
@@ -153,6 +154,19 @@ func WithUserAgent(name string) Option {
 			return fmt.Errorf("the user agent %q has to be printable ASCII", name)
 		}
 		s.userAgent = name
+		return nil
+	}
+}
+
+// WithRoundTripper puts a layer around what sends the requests, which is handed over
+// as next, with the options for certificates applied. The layer sees every request as
+// it goes over the wire, logins with their passwords included, and must not change it.
+func WithRoundTripper(layer func(next http.RoundTripper) http.RoundTripper) Option {
+	return func(s *settings) error {
+		if layer == nil {
+			return errors.New("the layer is nil")
+		}
+		s.roundTripper = layer
 		return nil
 	}
 }

@@ -38,6 +38,9 @@ var (
 	// ErrRedirected says that the server wanted to send the client, and with it
 	// its credentials, to another place. The client doesn't go.
 	ErrRedirected = errors.New("the server redirects to another place")
+	// ErrWrongFingerprint says that the server's certificate is not the one of
+	// WithFingerprint.
+	ErrWrongFingerprint = errors.New("the server's certificate is not the one whose fingerprint was given")
 	// ErrNoCredentials says that a login was asked of a client that has no
 	// credentials; see WithPassword.
 	ErrNoCredentials = errors.New("the client has no credentials")

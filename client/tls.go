@@ -80,7 +80,7 @@ func verifyFingerprint(state tls.ConnectionState, want []byte) error {
 	}
 	got := sha256.Sum256(state.PeerCertificates[0].Raw)
 	if subtle.ConstantTimeCompare(got[:], want) != 1 {
-		return fmt.Errorf("the server's certificate has the fingerprint %x, not the one that was given", got)
+		return fmt.Errorf("%w: its fingerprint is %x", ErrWrongFingerprint, got)
 	}
 	return nil
 }

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/spskit/spskit/client/internal/cli/app"
+	"github.com/spskit/spskit/client/internal/cli/secret"
+	"github.com/spskit/spskit/server/servertest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"spsctl": func() {
+			system := app.OS()
+			system.Location = time.UTC
+			system.Keyring = keyringFile(os.Getenv("TEST_KEYRING"))
+			os.Exit(Run(context.Background(), os.Args[1:], system))
+		},
+	})
+}
+
+// TestScripts runs the scripts against a stand-in with the demo data and a session
+// whose user name attacks the terminal. $URL and $CA lead there, and the rest is empty:
+// scripts choose the appliance themselves, or with "spsctl context add".
+func TestScripts(t *testing.T) {
+	server := hostile(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("URL", server.URL)
+			env.Setenv("CA", server.CAFile)
+			env.Setenv("USERNAME", servertest.Username)
+			env.Setenv("PASSWORD", servertest.Password)
+			return nil
+		},
+	})
+}
+
+// evil is a user name that clears the screen, sets the title, and turns the text around.
+const evil = "eve\x1b[2J\x1b]0;owned\a\u009b31m\u202e"
+
+// hostile is a stand-in with the demo data and the session "evil".
+func hostile(t *testing.T) *servertest.Server {
+	t.Helper()
+	server := servertest.Start(t, servertest.WithDemo())
+	name, err := json.Marshal(evil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := `{"key":"evil","body":{"active":false,"client":{"ip":"192.0.2.1","name":"=cmd|calc","port":1},` +
+		`"creation_time":"2017-01-01T00:00:00Z","start_time":"2017-01-01T00:00:00Z","end_time":"2017-01-01T00:01:00Z","duration":60,` +
+		`"hidden":false,"node_id":"n","origin":"RECORDING","phantom":false,"protocol":"SSH","revision":1,` +
+		`"server":{"ip":"192.0.2.2","name":"evil.example.com","port":22},` +
+		`"user":{"name":` + string(name) + `},"verdict":"DENY"}}`
+	path := filepath.Join(t.TempDir(), "evil.ndjson")
+	if err := os.WriteFile(path, []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server.Import(t, path)
+	return server
+}
+
+// outcome is what one command line did.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// machine is the surroundings of command lines that run in the test itself.
+type machine struct {
+	env      map[string]string
+	in       string
+	terminal bool // standard output is one
+}
+
+// newMachine has an empty home, and the login of the administrator in its environment.
+func newMachine(t *testing.T, server *servertest.Server) *machine {
+	t.Helper()
+	return &machine{env: map[string]string{
+		"HOME": t.TempDir(), "SPSCTL_URL": server.URL, "SPSCTL_CA_FILE": server.CAFile,
+		"SPSCTL_LOGIN_USER": servertest.Username, "SPSCTL_PASSWORD": servertest.Password,
+	}}
+}
+
+func (m *machine) run(t *testing.T, args ...string) outcome {
+	t.Helper()
+	var out, words bytes.Buffer
+	code := Run(t.Context(), args, app.System{
+		Streams: app.Streams{In: strings.NewReader(m.in), Out: &out, Err: &words},
+		Lookup:  func(name string) (string, bool) { v, ok := m.env[name]; return v, ok },
+		Now:     time.Now, Location: time.UTC, Keyring: keyringFile(""),
+		Terminal: func(stream any) bool { return m.terminal && stream == &out },
+	})
+	return outcome{code, out.String(), words.String()}
+}
+
+// keyringFile keeps passwords in a file, for what comes from one process to be found by
+// the next. Without a name it is a system that has no keyring.
+type keyringFile string
+
+var errNoKeyring = errors.New("no keyring service answers")
+
+func (k keyringFile) Set(service, user, password string) error {
+	if k == "" {
+		return errNoKeyring
+	}
+	return os.WriteFile(string(k), []byte(service+"\n"+user+"\n"+password), 0o600)
+}
+
+func (k keyringFile) Get(service, user string) (string, error) {
+	if k == "" {
+		return "", errNoKeyring
+	}
+	text, err := os.ReadFile(string(k))
+	if password, ok := strings.CutPrefix(string(text), service+"\n"+user+"\n"); ok && err == nil {
+		return password, nil
+	}
+	return "", secret.ErrNotFound
+}
+
+func (k keyringFile) Delete(service, user string) error {
+	if _, err := k.Get(service, user); err != nil {
+		return err
+	}
+	return os.Remove(string(k))
+}
