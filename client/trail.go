@@ -26,9 +26,9 @@ type TrailOptions struct {
 	Format TrailFormat // what the server chooses if empty, which is TrailZAT
 
 	// Progress, if there is one, is told how far the download is: at its first bytes,
-	// then at most every 100 ms, and a last time when it ends, well or not. It holds up
-	// the download while it runs. It is never called twice at once, by DownloadTrails
-	// neither.
+	// then at most every 100 ms, and at its end, well or not, if that is further. It
+	// holds up the download while it runs. It is never called twice at once, not even
+	// by DownloadTrails.
 	Progress func(TrailProgress)
 
 	// IdleTimeout is how long the server may send nothing. 0 is DefaultTrailIdleTimeout,

@@ -30,7 +30,7 @@ func (c *Client) beginTrail(ctx context.Context, cancel context.CancelCauseFunc,
 		defer timer.Stop()
 	}
 	params := &api.DownloadTrailParams{Format: optional(api.TrailFormat(r.format))}
-	resp, err := c.api.DownloadTrail(withRepeat(ctx), r.key, params, func(_ context.Context, req *http.Request) error {
+	resp, err := c.api.DownloadTrail(ctx, r.key, params, func(_ context.Context, req *http.Request) error {
 		if r.head {
 			req.Method = http.MethodHead
 		}

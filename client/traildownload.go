@@ -30,6 +30,7 @@ type download struct {
 	most     int64     // what done was when an attempt last brought something
 	restarts int
 	told     time.Time // when Progress was last called
+	toldDone int64     // and what it was told
 	buffer   []byte
 }
 
@@ -45,13 +46,16 @@ func (d *download) run(ctx context.Context) error {
 	}
 	d.most = d.done
 	err := d.attempts(ctx)
-	if d.begun {
-		d.report(time.Now())
-		if err != nil {
-			err = fmt.Errorf("after %d bytes: %w", d.done, err)
-		}
+	if !d.begun {
+		return err
 	}
-	return err
+	if d.told.IsZero() || d.toldDone != d.done {
+		d.report(time.Now())
+	}
+	if err != nil {
+		return fmt.Errorf("after %d bytes: %w", d.done, err)
+	}
+	return nil
 }
 
 func (d *download) attempts(ctx context.Context) error {
@@ -231,7 +235,7 @@ func brokenOff(err error) error {
 
 func (d *download) report(now time.Time) {
 	if d.opts.Progress != nil {
-		d.told = now
+		d.told, d.toldDone = now, d.done
 		d.opts.Progress(TrailProgress{Key: d.key, Done: d.done, Total: d.info.Size})
 	}
 }

@@ -121,6 +121,9 @@ func feed(ctx context.Context, sessions iter.Seq2[Session, error], keys chan<- s
 }
 
 func (c *Client) downloadInto(ctx context.Context, key, dir string, opts TrailOptions) (TrailFile, error) {
+	if err := checkKey(key); err != nil {
+		return TrailFile{Key: key}, fmt.Errorf("downloadTrail: %w", err)
+	}
 	file := TrailFile{Key: key, Path: filepath.Join(dir, pathName(key)+"."+pathName(string(opts.Format.orDefault())))}
 	if there, err := os.Stat(file.Path); err == nil && there.Mode().IsRegular() {
 		file.Info, err = c.trailInfo(ctx, key, opts.Format)
@@ -134,19 +137,23 @@ func (c *Client) downloadInto(ctx context.Context, key, dir string, opts TrailOp
 	return file, err
 }
 
-// trailInfo asks for nothing but the headers, which is no download.
+// trailInfo asks for nothing but the headers, which is no download. If that fails, it
+// begins one: the answer to HEAD doesn't say why, not even that the login has expired,
+// and not every server may know it.
 func (c *Client) trailInfo(ctx context.Context, key string, format TrailFormat) (TrailInfo, error) {
-	if err := checkKey(key); err != nil {
-		return TrailInfo{}, fmt.Errorf("downloadTrail: %w", err)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := trailRequest{key: key, format: format, head: true}
 	resp, err := c.beginTrail(ctx, cancel, r)
 	if err != nil {
+		r.head = false
+		resp, err = c.beginTrail(ctx, cancel, r)
+	}
+	if err != nil {
 		return TrailInfo{}, fmt.Errorf("downloadTrail: %w", err)
 	}
-	return trailInfo(resp, r), resp.Body.Close()
+	_ = resp.Body.Close() // unread
+	return trailInfo(resp, r), nil
 }
 
 // pathName makes a file name of a key, another one of each.

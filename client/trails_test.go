@@ -141,6 +141,19 @@ func TestTrails(t *testing.T) {
 	}
 	checkContent(t, missing, trailOf("svc-3"))
 	checkContent(t, short, []byte("short"))
+	f.expire()
+	for trail, err := range c.DownloadTrails(t.Context(), sessionsWith("svc-5"), dir, client.TrailOptions{}) {
+		if err != nil || !trail.Skipped {
+			t.Errorf("without a login got %+v, %v", trail, err)
+		}
+	}
+	write(t, filepath.Join(dir, "none.zat"), []byte("kept"))
+	for _, err := range c.DownloadTrails(t.Context(), sessionsWith("none"), dir, client.TrailOptions{Overwrite: true}) {
+		if !errors.Is(err, client.ErrNotFound) {
+			t.Errorf("of a session that has gone: %v", err)
+		}
+	}
+	checkContent(t, filepath.Join(dir, "none.zat"), []byte("kept"))
 	for trail, err := range c.DownloadTrails(t.Context(), sessionsWith("svc-4"), dir, client.TrailOptions{Overwrite: true}) {
 		if err != nil || trail.Skipped {
 			t.Errorf("got %+v, %v", trail, err)

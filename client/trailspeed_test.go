@@ -47,6 +47,20 @@ func synthetic(t testing.TB, size int64) *client.Client {
 	return c
 }
 
+// Progress is told once of a trail that comes at once, and even of an empty one.
+func TestTrailProgressOfLittle(t *testing.T) {
+	for _, size := range []int64{0, 1} {
+		var told []client.TrailProgress
+		opts := client.TrailOptions{Progress: func(p client.TrailProgress) { told = append(told, p) }}
+		if _, _, err := synthetic(t, size).DownloadTrail(t.Context(), "1", discard{}, opts); err != nil {
+			t.Error(err)
+		}
+		if len(told) != 1 || told[0] != (client.TrailProgress{Key: "1", Done: size, Total: size}) {
+			t.Errorf("told %+v", told)
+		}
+	}
+}
+
 // discard takes what it gets, with no more methods than any writer has.
 type discard struct{}
 
