@@ -14,13 +14,14 @@ import (
 	"github.com/spskit/spskit/client"
 )
 
-// exampleDir is where examples put files.
-func exampleDir() (dir string, remove func()) {
+// exampleDir is a new directory that goes when all examples have run.
+func exampleDir() string {
 	dir, err := os.MkdirTemp("", "trails")
 	if err != nil {
 		log.Fatal(err)
 	}
-	return dir, func() { _ = os.RemoveAll(dir) }
+	examples.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func ExampleClient_DownloadTrail() {
@@ -49,9 +50,7 @@ func ExampleClient_DownloadTrail_hash() {
 
 func ExampleClient_DownloadTrailFile() {
 	sps := connect()
-	dir, remove := exampleDir()
-	defer remove()
-	path := filepath.Join(dir, "my-session.zat")
+	path := filepath.Join(exampleDir(), "my-session.zat")
 	trail, err := sps.DownloadTrailFile(context.Background(), "rUhhQZ3jYsY1NDWYp9DEpq", path, client.TrailOptions{})
 	if err != nil {
 		log.Fatal(err)
@@ -67,9 +66,7 @@ func ExampleClient_DownloadTrailFile() {
 // What a download that was broken off has brought is not asked for again.
 func ExampleClient_DownloadTrailFile_resume() {
 	sps := connect()
-	dir, remove := exampleDir()
-	defer remove()
-	path := filepath.Join(dir, "my-session.zat")
+	path := filepath.Join(exampleDir(), "my-session.zat")
 
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := sps.DownloadTrailFile(ctx, "rUhhQZ3jYsY1NDWYp9DEpq", path, client.TrailOptions{
@@ -88,13 +85,11 @@ func ExampleClient_DownloadTrailFile_resume() {
 func ExampleClient_DownloadTrails() {
 	sps := connect()
 	ctx := context.Background()
-	dir, remove := exampleDir()
-	defer remove()
 	sessions := sps.Sessions(ctx, client.SessionQuery{
 		Q: client.And(client.Text("protocol").Is("SSH"), client.Bool("active").Is(false)),
 	})
 	files, without := 0, 0
-	for trail, err := range sps.DownloadTrails(ctx, sessions, dir, client.TrailOptions{Parallel: 8}) {
+	for trail, err := range sps.DownloadTrails(ctx, sessions, exampleDir(), client.TrailOptions{Parallel: 8}) {
 		switch {
 		case errors.Is(err, client.ErrNotFound):
 			without++ // it was not recorded, and the others go on

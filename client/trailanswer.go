@@ -69,10 +69,10 @@ func checkTrail(resp *http.Response, r trailRequest) error {
 	}
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	packed := resp.Header.Get("Content-Encoding")
-	part := resp.StatusCode == http.StatusPartialContent
+	rest := resp.StatusCode == http.StatusPartialContent && r.from > 0
 	var reason string
 	switch {
-	case resp.StatusCode != http.StatusOK && !(part && r.from > 0):
+	case resp.StatusCode != http.StatusOK && !rest:
 		reason = "the answer is not the whole file"
 	case media == "text/html", isJSON(resp.Header), strings.HasPrefix(media, "multipart/"):
 		reason = "the answer is " + printable(media) + ", not a trail"

@@ -58,7 +58,7 @@ func (c *cutConn) Read(p []byte) (int, error) {
 	left := c.left
 	c.cutter.mu.Unlock()
 	if left == 0 {
-		_ = c.Conn.Close()
+		_ = c.Close()
 		return 0, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	}
 	if left > 0 {

@@ -25,7 +25,7 @@ func (c *Client) FollowTrail(ctx context.Context, sessionKey string) (io.ReadClo
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := trailRequest{key: sessionKey, format: TrailSRS}
-	resp, err := c.beginTrail(ctx, cancel, r)
+	resp, err := c.beginTrail(ctx, cancel, r) //nolint:bodyclose // the reader's Close does it
 	if err != nil {
 		cancel(nil)
 		return nil, TrailInfo{}, fmt.Errorf("downloadTrail: %w", err)
@@ -36,7 +36,7 @@ func (c *Client) FollowTrail(ctx context.Context, sessionKey string) (io.ReadClo
 
 // followedTrail is the body of an answer, with errors that tell its end from a break.
 type followedTrail struct {
-	ctx    context.Context //nolint:containedctx // it is the answer's, and ends it
+	ctx    context.Context // the answer's, which cancel ends
 	cancel context.CancelCauseFunc
 	body   io.ReadCloser
 	size   int64 // -1 if unknown

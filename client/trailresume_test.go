@@ -277,7 +277,8 @@ func TestTrailStalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newClient(t, "http://sps.example.com", client.WithPassword(user, password), client.WithHTTPClient(wire(stalled("begin", tt.size))))
+				c := newClient(t, "http://sps.example.com", client.WithPassword(user, password),
+					client.WithHTTPClient(wire(stalled("begin", tt.size)))) //nolint:bodyclose // the client closes it
 				ctx, cancel := context.WithTimeout(t.Context(), hour)
 				defer cancel()
 				began := time.Now()

@@ -48,7 +48,7 @@ func (c *Client) DownloadTrails(ctx context.Context, sessions iter.Seq2[Session,
 		results := c.downloadAll(ctx, sessions, dir, opts)
 		defer func() {
 			cancel()
-			for range results { //nolint:revive // until nobody sends any more
+			for range results { // until nobody sends any more
 			}
 		}()
 		for r := range results {

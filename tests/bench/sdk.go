@@ -31,11 +31,14 @@ func (b *bench) measureDownload(ctx context.Context, d *daemon, what, output str
 		return row{}, err
 	}
 	curl, err := exec.LookPath("curl")
-	if err != nil {
+	if errors.Is(err, exec.ErrNotFound) {
 		return row{
 			what: what, ours: b.downloaded(&target{samples: []sample{sdk}}), floor: "-",
 			notes: fmt.Sprintf("peak RSS %s; there is no curl here to compare with", size(peak)),
 		}, nil
+	}
+	if err != nil {
+		return row{}, err
 	}
 	config, err := b.curlConfig(d, output)
 	if err != nil {
