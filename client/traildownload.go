@@ -171,6 +171,9 @@ func (d *download) copy(ctx context.Context, cancel context.CancelCauseFunc, bod
 	})
 	defer timer.Stop()
 	for {
+		if err := ctx.Err(); err != nil { // or what is on the way would still come
+			return d.end(ctx, err)
+		}
 		n, err := body.Read(d.buffer)
 		if n > 0 {
 			timer.Stop() // the writer may take its time

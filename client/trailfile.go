@@ -17,7 +17,8 @@ import (
 // of the same session and the server still has the same trail, as its ETag tells;
 // otherwise the download begins again, as it does when the trail changes on the way.
 // path + ".part.json" is what that needs. So after an error the same call can be made
-// again, or the two files be deleted.
+// again, or the two files be deleted. As long as it runs, path + ".part.lock" keeps
+// others away.
 //
 // A file that exists is fs.ErrExist, unless opts say Overwrite. If another download
 // writes the same file at the moment, the error is ErrTrailBusy. Everything else is as
@@ -30,18 +31,18 @@ func (c *Client) DownloadTrailFile(ctx context.Context, sessionKey, path string,
 	return info, nil
 }
 
-func (c *Client) downloadTrailFile(ctx context.Context, key, path string, opts TrailOptions) (info TrailInfo, err error) {
+func (c *Client) downloadTrailFile(ctx context.Context, key, path string, opts TrailOptions) (TrailInfo, error) {
 	if err := checkKey(key); err != nil {
-		return info, err
+		return TrailInfo{}, err
 	}
 	if err := mayWrite(path, opts.Overwrite); err != nil {
-		return info, err
+		return TrailInfo{}, err
 	}
 	part, err := openPart(path, partState{Server: c.base.String(), Key: key, Format: opts.Format.orDefault()})
 	if err != nil {
-		return info, err
+		return TrailInfo{}, err
 	}
-	defer func() { err = errors.Join(err, part.release()) }()
+	defer part.release()
 	d := &download{client: c, key: key, opts: opts, to: part, done: part.known}
 	d.info.ETag, d.info.Size = part.state.ETag, part.state.Size
 	if err := d.run(ctx); err != nil {

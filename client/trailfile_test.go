@@ -292,6 +292,15 @@ func TestTrailFileIsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	victim, path := filepath.Join(dir, "victim"), filepath.Join(dir, "trail")
 	write(t, victim, []byte("precious"))
+	if err := os.Symlink(victim, path+".part.json"); err != nil {
+		t.Skip(err)
+	}
+	if _, err := h.client(t).DownloadTrailFile(t.Context(), "1", path, client.TrailOptions{}); err != nil {
+		t.Error(err)
+	}
+	checkContent(t, victim, []byte("precious"))
+	checkContent(t, path, h.content)
+	path += "2"
 	if err := os.Symlink(victim, path+".part"); err != nil {
 		t.Skip(err)
 	}

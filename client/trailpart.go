@@ -41,7 +41,8 @@ func openPart(path string, wanted partState) (*partFile, error) {
 	}
 	p := &partFile{lock: lock, statePath: path + ".part.json", state: wanted}
 	if err := p.open(path + ".part"); err != nil {
-		return nil, errors.Join(err, p.release())
+		p.release()
+		return nil, err
 	}
 	return p, nil
 }
@@ -105,18 +106,18 @@ func (p *partFile) restart(info TrailInfo) error {
 	if _, err := p.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	if err := os.Remove(p.statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if !strong(info.ETag) || info.Size < 0 {
-		if err := os.Remove(p.statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
 		return nil
 	}
 	p.state.ETag, p.state.Size = info.ETag, info.Size
-	raw, err := json.Marshal(p.state)
+	f, err := os.OpenFile(p.statePath, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // never through somebody's link
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(p.statePath, raw, 0o600)
+	return errors.Join(json.NewEncoder(f).Encode(p.state), f.Close())
 }
 
 // discard removes a part that holds nothing.
@@ -126,12 +127,17 @@ func (p *partFile) discard() {
 	_ = os.Remove(p.statePath)
 }
 
-// release lets others have the file.
-func (p *partFile) release() error {
+// release lets others have the file. Whatever fails about that is no failure of the
+// download: a lock goes with the process at the latest, and its file does no harm.
+func (p *partFile) release() {
 	if p.File != nil {
-		_ = p.Close() // what was to be kept has been synced
+		_ = p.Close() // publish has done so before, and looked at the error
 	}
-	return unlockFile(p.lock)
+	removed := os.Remove(p.lock.Path()) == nil
+	_ = p.lock.Close()
+	if !removed && runtime.GOOS == "windows" { // which removes no open files
+		_ = os.Remove(p.lock.Path())
+	}
 }
 
 // lockFile takes a lock file that goes away with the lock, and makes sure that it has
@@ -157,15 +163,6 @@ func lockFile(path string) (*flock.Flock, error) {
 			return nil, err
 		}
 	}
-}
-
-func unlockFile(lock *flock.Flock) error {
-	if runtime.GOOS != "windows" { // which removes no open files
-		return errors.Join(os.Remove(lock.Path()), lock.Close())
-	}
-	err := lock.Close()
-	_ = os.Remove(lock.Path()) // unless somebody else has it by now
-	return err
 }
 
 // syncDir makes sure that a file is still called so after a power failure, where the
