@@ -128,6 +128,10 @@ func TestTrailThatIsNotResumed(t *testing.T) {
 			w.Header().Set("Content-Length", "601")
 			return rest(w, `"tag"`, "bytes 400-999/1000", all+"x")
 		}, client.ErrUnexpectedAnswer, 2},
+		"shorter part": {`"tag"`, func(w http.ResponseWriter) bool {
+			w.Header().Set("Content-Length", "100")
+			return rest(w, `"tag"`, "bytes 400-999/1000", all[:100])
+		}, client.ErrUnexpectedAnswer, 2},
 		"part without length": {`"tag"`, func(w http.ResponseWriter) bool {
 			rest(w, `"tag"`, "bytes 400-999/1000", all)
 			w.(http.Flusher).Flush()
