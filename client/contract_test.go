@@ -171,6 +171,7 @@ func TestDependencies(t *testing.T) {
 		"github.com/spskit/spskit/client", "github.com/spskit/spskit/gen/api", "github.com/spskit/spskit/gen/apiclient",
 		"github.com/oapi-codegen/nullable", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/runtime/types",
 		"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "golang.org/x/time/rate",
+		"github.com/gofrs/flock", "golang.org/x/sys/unix", "golang.org/x/sys/windows",
 	}
 	for pkg := range strings.FieldsSeq(string(out)) {
 		module, _, _ := strings.Cut(pkg, "/")

@@ -33,9 +33,25 @@
 //	}
 //
 // Channels, Events, Alerts, IndexingJobs and TrailDownloads go through what belongs to
-// a session, in the same way; Collect makes a slice of any of them. DownloadTrail
-// streams the audit trail to an io.Writer, FollowTrail that of a session which still
-// goes on.
+// a session, in the same way; Collect makes a slice of any of them.
+//
+// # Audit trails
+//
+// DownloadTrail streams the audit trail of a session to an io.Writer, and asks for the
+// rest when the connection breaks off. DownloadTrailFile writes a file that is there
+// only when it is whole, and continues what an earlier run has left. DownloadTrails does
+// so for any number of sessions, some at a time:
+//
+//	for trail, err := range sps.DownloadTrails(ctx, sps.Sessions(ctx, query), "trails", client.TrailOptions{}) {
+//		if err != nil {
+//			log.Print(trail.Key, ": ", err) // the others go on
+//			continue
+//		}
+//		fmt.Println(trail.Path, trail.Info.Size)
+//	}
+//
+// FollowTrail reads the trail of a session while the session goes on; io.EOF is its end,
+// and not that of a connection which broke off.
 //
 // # Search
 //

@@ -1,7 +1,6 @@
 package client_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -132,17 +131,6 @@ func ExampleClient_Events() {
 		fmt.Println(event.Time.Format(time.TimeOnly), event.Type, event.Action)
 	}
 	// Output: 09:21:10 command ls
-}
-
-func ExampleClient_DownloadTrail() {
-	sps := connect()
-	var file bytes.Buffer // usually an *os.File
-	n, trail, err := sps.DownloadTrail(context.Background(), "rUhhQZ3jYsY1NDWYp9DEpq", &file, client.TrailOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(trail.Name, n == trail.Size, n == int64(file.Len()))
-	// Output: rUhhQZ3jYsY1NDWYp9DEpq.zat true true
 }
 
 func ExampleClient_Transaction() {

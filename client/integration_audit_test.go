@@ -82,9 +82,20 @@ func TestIntegrationFollow(t *testing.T) {
 		t.Fatalf("the demo's active session is %+v", active)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	n, err := c.FollowTrail(ctx, active.Key, callback(cancel))
-	if !errors.Is(err, context.Canceled) || n == 0 {
+	trail, info, err := c.FollowTrail(ctx, active.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trail.Close()
+	if info.Size != -1 || info.Name != active.Key+".srs" {
+		t.Errorf("the trail is %+v", info)
+	}
+	if n, err := trail.Read(make([]byte, 10)); n == 0 || err != nil {
 		t.Errorf("got %d bytes, %v", n, err)
+	}
+	cancel()
+	if _, err := io.Copy(io.Discard, trail); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
 	}
 }
 
@@ -100,8 +111,13 @@ func TestIntegrationTrails(t *testing.T) {
 	if _, _, err := c.DownloadTrail(t.Context(), key, &zat, client.TrailOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.FollowTrail(t.Context(), key, &srs); err != nil || srs.Len() == 0 {
-		t.Errorf("a session that has ended is followed to its end: %d bytes, %v", srs.Len(), err)
+	trail, info, err := c.FollowTrail(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trail.Close()
+	if n, err := srs.ReadFrom(trail); err != nil || n == 0 || n != info.Size {
+		t.Errorf("a session that has ended is followed to its end: %d bytes of %d, %v", n, info.Size, err)
 	}
 	after, err := client.Collect(c.TrailDownloads(t.Context(), key))
 	if err != nil || len(after) != len(before)+2 {

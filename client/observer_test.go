@@ -94,8 +94,15 @@ func TestObserverOfATrail(t *testing.T) {
 				}()
 				return response(r, 200, "application/octet-stream", body), nil
 			})))
-		if _, err := c.FollowTrail(t.Context(), "secret-key", io.Discard); err != nil {
+		trail, _, err := c.FollowTrail(t.Context(), "secret-key")
+		if err == nil {
+			_, err = io.Copy(io.Discard, trail)
+		}
+		if err != nil {
 			t.Fatal(err)
+		}
+		if err := trail.Close(); err != nil { // tells nobody of a second end
+			t.Error(err)
 		}
 		want := []string{
 			`downloadTrail begins in ""`,

@@ -61,7 +61,11 @@ func TestTimeouts(t *testing.T) {
 		return err
 	}
 	trail := func(ctx context.Context, c *client.Client) error {
-		_, err := c.FollowTrail(ctx, "1", io.Discard)
+		trail, _, err := c.FollowTrail(ctx, "1")
+		if err == nil {
+			defer trail.Close()
+			_, err = io.Copy(io.Discard, trail)
+		}
 		return err
 	}
 	for _, tt := range []struct {
@@ -139,7 +143,12 @@ func TestTrailOutlastsTheTimeout(t *testing.T) {
 				}()
 				return response(r, 200, "application/octet-stream", body), nil
 			})))
-		if n, err := c.FollowTrail(t.Context(), "1", io.Discard); err != nil || n != 12 {
+		trail, _, err := c.FollowTrail(t.Context(), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer trail.Close()
+		if n, err := io.Copy(io.Discard, trail); err != nil || n != 12 {
 			t.Errorf("got %d bytes, %v", n, err)
 		}
 	})

@@ -5,13 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
-	"net/http"
-	"path"
-	"strings"
 	"time"
-
-	"github.com/spskit/spskit/gen/api"
 )
 
 // TrailFormat is a format of trail files.
@@ -23,9 +17,33 @@ const (
 	TrailSRS TrailFormat = "srs" // for following a session, which may still be going on
 )
 
-// TrailOptions is how to download a trail.
+// DefaultTrailIdleTimeout is how long a download may bring nothing before it counts as
+// broken, unless TrailOptions say otherwise.
+const DefaultTrailIdleTimeout = time.Minute
+
+// TrailOptions is how to download a trail. The zero value will do.
 type TrailOptions struct {
 	Format TrailFormat // what the server chooses if empty, which is TrailZAT
+
+	// Progress, if there is one, is told how far the download is: at its first bytes,
+	// then at most every 100 ms, and at its end, well or not, if that is further. It
+	// holds up the download while it runs. It is never called twice at once, not even
+	// by DownloadTrails.
+	Progress func(TrailProgress)
+
+	// IdleTimeout is how long the server may send nothing. 0 is DefaultTrailIdleTimeout,
+	// or no limit if a session that goes on is followed; below 0 is no limit.
+	IdleTimeout time.Duration
+
+	Overwrite bool // into files: replace one that exists
+	Parallel  int  // DownloadTrails: how many at a time; 4 if 0
+}
+
+// TrailProgress is how far a download is.
+type TrailProgress struct {
+	Key   string // of the session
+	Done  int64  // bytes that are written, those of an earlier run included
+	Total int64  // bytes of the trail; -1 if the server doesn't say
 }
 
 // TrailInfo is what the server says about a trail file.
@@ -36,139 +54,39 @@ type TrailInfo struct {
 	LastModified time.Time // zero if the server doesn't say
 }
 
-// ErrTrailWrite says that the writer given to DownloadTrail failed, not the server.
-var ErrTrailWrite = errors.New("write the trail")
+// What can go wrong with a download besides the server's failures.
+var (
+	// ErrTrailWrite says that the writer or the file failed, not the server.
+	ErrTrailWrite = errors.New("write the trail")
+	// ErrTrailChanged says that the trail changed while it was downloaded, so that what
+	// has been written and what the server has now don't belong together.
+	ErrTrailChanged = errors.New("the trail has changed meanwhile")
+	// ErrTrailStalled says that the server sent nothing for the IdleTimeout.
+	ErrTrailStalled = errors.New("the trail has stalled")
+	// ErrTrailBusy says that somebody else is downloading into the same file.
+	ErrTrailBusy = errors.New("another download writes this file")
+)
 
 // DownloadTrail streams the audit trail of a session to w, of any size, and returns
-// how many bytes it wrote. An answer that ends early is io.ErrUnexpectedEOF; what
-// came until then has been written. ErrNotFound says that there is no such session,
-// or that it has no trail.
+// how many bytes it wrote. ErrNotFound says that there is no such session, or that it
+// has no trail.
 //
-// The client's timeout limits the wait for the beginning of the answer. After that
-// only ctx does.
+// When the connection breaks off or stalls, the rest is asked for, so that w gets every
+// byte once; after some attempts without any progress the download gives up. That
+// takes a server that knows ranges and tells the trail's length and a strong ETag, as
+// it does unless the session still goes on. Whether the trail is still the same is
+// checked each time; if it isn't, the error is ErrTrailChanged.
+//
+// A nil error means that w got the whole trail, as long as the server said it is. An
+// answer that ended early is io.ErrUnexpectedEOF; what came until then has been
+// written.
+//
+// The client's timeout limits the wait for the beginning of an answer. After that only
+// ctx does, and the IdleTimeout.
 func (c *Client) DownloadTrail(ctx context.Context, sessionKey string, w io.Writer, opts TrailOptions) (int64, TrailInfo, error) {
-	ctx, done := c.observe(ctx, "downloadTrail")
-	n, info, err := c.downloadTrail(ctx, sessionKey, w, opts)
-	done(err)
-	if err != nil {
-		return n, info, fmt.Errorf("downloadTrail: %w", err)
+	d := &download{client: c, key: sessionKey, opts: opts, to: w}
+	if err := d.run(ctx); err != nil {
+		return d.done, d.info, fmt.Errorf("downloadTrail: %w", err)
 	}
-	return n, info, nil
+	return d.done, d.info, nil
 }
-
-// FollowTrail streams the audit trail of a session to w while the session goes on, and
-// returns when the session has ended. It is DownloadTrail with TrailSRS.
-func (c *Client) FollowTrail(ctx context.Context, sessionKey string, w io.Writer) (int64, error) {
-	n, _, err := c.DownloadTrail(ctx, sessionKey, w, TrailOptions{Format: TrailSRS})
-	return n, err
-}
-
-func (c *Client) downloadTrail(ctx context.Context, sessionKey string, w io.Writer, opts TrailOptions) (int64, TrailInfo, error) {
-	if err := checkKey(sessionKey); err != nil {
-		return 0, TrailInfo{}, err
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	resp, err := c.beginTrail(ctx, cancel, sessionKey, opts)
-	if err != nil {
-		return 0, TrailInfo{}, err
-	}
-	defer resp.Body.Close()
-	info := trailInfo(resp, sessionKey, opts.Format)
-	n, err := io.CopyBuffer(trailWriter{w}, trailReader{resp.Body}, make([]byte, 128<<10))
-	if err == nil && info.Size >= 0 && n != info.Size {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		err = fmt.Errorf("after %d bytes: %w", n, err)
-	}
-	return n, info, err
-}
-
-// beginTrail waits for the beginning of the answer, for as long as the timeout allows.
-func (c *Client) beginTrail(ctx context.Context, cancel context.CancelCauseFunc, key string, opts TrailOptions) (*http.Response, error) {
-	if c.timeout > 0 {
-		timer := time.AfterFunc(c.timeout, func() {
-			cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
-		})
-		defer timer.Stop()
-	}
-	params := &api.DownloadTrailParams{Format: optional(api.TrailFormat(opts.Format))}
-	resp, err := c.api.DownloadTrail(ctx, key, params, func(_ context.Context, req *http.Request) error {
-		req.Header.Set("Accept", "application/octet-stream, application/json;q=0.5")
-		req.Header.Set("Accept-Encoding", "identity") // keeps the length that is checked
-		return nil
-	})
-	if err == nil {
-		err = c.login.explain(ctx, checkTrail(resp))
-	}
-	if err == nil {
-		return resp, nil
-	}
-	if resp != nil {
-		_ = resp.Body.Close()
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
-	}
-	return nil, err
-}
-
-// checkTrail refuses what cannot be a trail: a failure, a part that was not asked for,
-// a page.
-func checkTrail(resp *http.Response) error {
-	const operation = "downloadTrail"
-	if err := checkStatus(resp, operation); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return failure(resp, operation, &unexpectedError{reason: "the answer is not the whole file"})
-	}
-	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if media == "text/html" || isJSON(resp.Header) {
-		return failure(resp, operation, &unexpectedError{reason: "the answer is " + media + ", not a trail"})
-	}
-	return nil
-}
-
-func trailInfo(resp *http.Response, key string, format TrailFormat) TrailInfo {
-	info := TrailInfo{Size: resp.ContentLength, ETag: resp.Header.Get("ETag")}
-	info.LastModified, _ = http.ParseTime(resp.Header.Get("Last-Modified"))
-	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
-		info.Name = fileName(params["filename"])
-	}
-	if info.Name == "" {
-		if format == "" {
-			format = TrailZAT
-		}
-		info.Name = fileName(key + "." + string(format))
-	}
-	return info
-}
-
-// fileName makes a harmless file name of whatever the server proposes.
-func fileName(proposed string) string {
-	name := path.Base(strings.ReplaceAll(printable(proposed), `\`, "/"))
-	name = strings.TrimLeft(name, ".")
-	if name == "/" || len(name) > 255 {
-		return ""
-	}
-	return name
-}
-
-// trailWriter marks the writer's errors, and has nothing but Write, so that copying
-// uses the large buffer it was given.
-type trailWriter struct{ w io.Writer }
-
-func (t trailWriter) Write(p []byte) (int, error) {
-	n, err := t.w.Write(p)
-	if err != nil {
-		return n, fmt.Errorf("%w: %w", ErrTrailWrite, err)
-	}
-	return n, nil
-}
-
-// trailReader has nothing but Read, for the same reason.
-type trailReader struct{ r io.Reader }
-
-func (t trailReader) Read(p []byte) (int, error) { return t.r.Read(p) }

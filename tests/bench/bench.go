@@ -88,9 +88,11 @@ func run(ctx context.Context, o options) (r report, err error) {
 
 // prepare makes everything that measurements start from.
 func (b *bench) prepare(ctx context.Context) (err error) {
-	say("building the floors")
-	if err := build(ctx, b.dir+"/", "tests/bench/floors/..."); err != nil {
-		return err
+	say("building the floors and the downloader")
+	for _, packages := range []string{"tests/bench/floors/...", "tests/bench/download"} {
+		if err := build(ctx, b.dir+"/", packages); err != nil {
+			return err
+		}
 	}
 	say("making up %s sessions", count(float64(b.sessions)))
 	b.data = filepath.Join(b.dir, "data")
@@ -112,7 +114,7 @@ func build(ctx context.Context, out, packages string) error {
 	return nil
 }
 
-// floor is the path of a floor's binary.
+// floor is the path of a binary that prepare has built.
 func (b *bench) floor(name string) string { return filepath.Join(b.dir, name) }
 
 func (b *bench) database() string { return filepath.Join(b.data, "spsd.db") }

@@ -34,7 +34,7 @@ func (r report) print(w io.Writer) error {
 		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, r.round, r.rounds)
 	fmt.Fprintf(w, "%d connections that are kept (1 for trails), on the loopback, clients on the same CPUs. spsd runs with --log-level warn:\n", connections)
 	fmt.Fprintf(w, "at info, its default, it also logs each request. Ratios are how good spsd is, the floor being 1: by requests, and by the server's\n"+
-		"own CPU time, which leaves out what the clients take.\n\n")
+		"own CPU time, which leaves out what the clients take; for the SDK, a client itself, by its own.\n\n")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "WHAT\tOURS\tFLOOR\tREQ/S\tCPU\tBAR\tNOTES")
 	for _, r := range r.rows {

@@ -23,7 +23,7 @@ const (
 )
 
 // measureTrail downloads one large trail, beside http.ServeContent on the same
-// file.
+// file, and then with the SDK.
 func (b *bench) measureTrail(ctx context.Context) ([]row, error) {
 	file, err := b.importTrail(ctx)
 	if err != nil {
@@ -132,12 +132,13 @@ func (b *bench) measureTrailOver(ctx context.Context, s scheme, file string) ([]
 		rate: c.rate(c.floors[0]), cpu: c.cpu(c.floors[0]),
 		notes: fmt.Sprintf("RSS %s -> peak %s; Range: 206; floor: http.ServeContent, same file", size(before.now), size(after.peak)),
 	}
-	if s == secure {
-		return []row{r}, nil
+	sdk, err := b.measureSDK(ctx, d, s)
+	if err != nil || s == secure {
+		return append([]row{r}, sdk...), err
 	}
 	r.bar = atLeast(0.9, r.rate)
 	kept, err := b.measureSendfile(ctx, d, bare, file)
-	return []row{r, kept}, err
+	return append([]row{r, kept}, sdk...), err
 }
 
 // downloaded describes how fast a server sent the trail.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"testing"
 
 	"github.com/spskit/spskit/client"
@@ -174,16 +176,17 @@ func sdkTrails(t *testing.T, sps *client.Client) {
 	if err != nil || len(downloads) != 1 || downloads[0].Username != "admin" {
 		t.Errorf("downloads %+v, %v", downloads, err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	first := writerFunc(func(p []byte) (int, error) {
-		cancel()
-		return len(p), nil
-	})
-	if _, err := sps.FollowTrail(ctx, "svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29", first); !errors.Is(err, context.Canceled) {
+	trail, _, err := sps.FollowTrail(ctx, "svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(trail, make([]byte, 10)); err != nil {
+		t.Errorf("following began with %v", err)
+	}
+	if err := trail.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := trail.Read(make([]byte, 10)); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("following ended with %v", err)
 	}
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

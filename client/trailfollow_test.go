@@ -1,0 +1,193 @@
+package client_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spskit/spskit/client"
+)
+
+// A trail goes through the client as it comes, and its length doesn't matter.
+func TestTrailIsStreamed(t *testing.T) {
+	f := newFake(t)
+	next := make(chan string)
+	f.HandleFunc(trailPattern, func(w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.RawQuery; got != "format=srs" {
+			t.Errorf("asked with %q", got)
+		}
+		if r.Header.Get("Accept-Encoding") != "identity" || strings.HasPrefix(r.Header.Get("Accept"), "application/json") {
+			t.Errorf("asked with %v", r.Header)
+		}
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.(http.Flusher).Flush()
+		for part := range next {
+			_, _ = io.WriteString(w, part)
+			w.(http.Flusher).Flush()
+		}
+	})
+	trail, info, err := f.client(t).FollowTrail(t.Context(), "1")
+	if err != nil || info.Size != -1 || info.Name != "1.srs" {
+		t.Fatalf("got %+v, %v", info, err)
+	}
+	defer trail.Close()
+	buffer := make([]byte, 100)
+	for _, part := range []string{"one", "two", "three"} {
+		next <- part
+		if n, err := trail.Read(buffer); err != nil || string(buffer[:n]) != part {
+			t.Errorf("received %q, want %q, %v", buffer[:n], part, err)
+		}
+	}
+	close(next)
+	for range 2 {
+		if n, err := trail.Read(buffer); n != 0 || err != io.EOF {
+			t.Errorf("at the end %d bytes, %v", n, err)
+		}
+	}
+}
+
+func TestFollowedTrailThatBreaksOff(t *testing.T) {
+	for name, tt := range map[string]struct {
+		length string
+		sent   string
+		is     error
+	}{
+		"in chunks":     {"", "begin", io.ErrUnexpectedEOF},
+		"with a length": {"100", "begin", io.ErrUnexpectedEOF},
+		"at once":       {"", "", io.ErrUnexpectedEOF},
+	} {
+		f := newFake(t)
+		f.HandleFunc(trailPattern, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/octet-stream")
+			if tt.length != "" {
+				w.Header().Set("Content-Length", tt.length)
+			}
+			_, _ = io.WriteString(w, tt.sent)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		})
+		trail, _, err := f.client(t).FollowTrail(t.Context(), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(trail)
+		if !errors.Is(err, tt.is) || string(got) != tt.sent {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+		if _, again := trail.Read(make([]byte, 1)); !errors.Is(again, tt.is) {
+			t.Errorf("%s: then %v", name, again)
+		}
+		_ = trail.Close()
+	}
+}
+
+// Not every transport compares lengths by itself.
+func TestFollowedTrailLengthIsCompared(t *testing.T) {
+	for body, is := range map[string]error{"begin": io.ErrUnexpectedEOF, "beginning": client.ErrUnexpectedAnswer, "begins": nil} {
+		c := newClient(t, "http://sps.example.com", client.WithPassword(user, password),
+			client.WithHTTPClient(wire(func(r *http.Request) (*http.Response, error) {
+				resp := response(r, 200, "application/octet-stream", strings.NewReader(body))
+				resp.ContentLength = 6
+				return resp, nil
+			})))
+		trail, _, err := c.FollowTrail(t.Context(), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(trail)
+		if !errors.Is(err, is) || (is == nil && err != nil) || len(got) > 6 {
+			t.Errorf("got %q, %v", got, err)
+		}
+		_ = trail.Close()
+	}
+}
+
+func TestFollowedTrailIsClosed(t *testing.T) {
+	f := newFake(t)
+	over := make(chan struct{})
+	f.HandleFunc(trailPattern, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		close(over)
+	})
+	trail, _, err := f.client(t).FollowTrail(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading := make(chan error)
+	go func() {
+		_, err := trail.Read(make([]byte, 1))
+		reading <- err
+	}()
+	if err := trail.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-reading; !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the read ended with %v", err)
+	}
+	<-over
+}
+
+func TestFollowTrailRefuses(t *testing.T) {
+	f := newFake(t)
+	f.HandleFunc(trailPattern, func(w http.ResponseWriter, _ *http.Request) { fail(w, 404, "NotFound", "{}") })
+	if _, _, err := f.client(t).FollowTrail(t.Context(), "1"); !errors.Is(err, client.ErrNotFound) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, _, err := f.client(t).FollowTrail(t.Context(), ".."); err == nil {
+		t.Error("it takes a key that leads upwards")
+	}
+}
+
+// A session grows while it is followed, and then ends.
+func TestIntegrationFollowToTheEnd(t *testing.T) {
+	s, connect := start(t, "8.0")
+	content := randomBytes(3, 500_000)
+	importTrail(t, s, "live", 1, true, content[:1000])
+	trail, _, err := connect().FollowTrail(t.Context(), "live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trail.Close()
+	got := make([]byte, len(content))
+	read := 0
+	for i, size := range []int{1000, 1001, 400_000} {
+		if i > 0 {
+			importTrail(t, s, "live", i+1, true, content[:size])
+		}
+		n, err := io.ReadFull(trail, got[read:size])
+		if read += n; err != nil {
+			t.Fatalf("after %d bytes: %v", read, err)
+		}
+	}
+	importTrail(t, s, "live", 4, false, content)
+	rest, err := io.ReadAll(trail)
+	if err != nil || string(got[:read])+string(rest) != string(content) {
+		t.Errorf("got %d bytes and %d, %v", read, len(rest), err)
+	}
+}
+
+// When the login ends, so does the following, and not as the session does.
+func TestIntegrationFollowWithoutLogin(t *testing.T) {
+	s, connect := start(t, "6.0")
+	importTrail(t, s, "live", 1, true, []byte("begin"))
+	c := connect()
+	trail, _, err := c.FollowTrail(t.Context(), "live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trail.Close()
+	if _, err := io.ReadFull(trail, make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Logout(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trail.Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the error is %v", err)
+	}
+}
