@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/spskit/spskit/client"
-	"github.com/spskit/spskit/gen/api"
 )
 
 // What GET gives goes back with PUT, whatever is in it.
@@ -107,82 +105,6 @@ func TestPathsWithMore(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
-		}
-	}
-}
-
-func TestVNCOptions(t *testing.T) {
-	sample := contract(t, "components", "examples", "VncOptions", "value")
-	f := newFake(t)
-	f.on("GET /api/configuration/vnc/options", string(sample))
-	var put []byte
-	f.HandleFunc("PUT /api/configuration/vnc/options", func(_ http.ResponseWriter, r *http.Request) { put, _ = io.ReadAll(r.Body) })
-	f.HandleFunc(openTx, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) })
-	f.HandleFunc(commitTx, func(http.ResponseWriter, *http.Request) {})
-	err := f.client(t).Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
-		if err != nil {
-			return err
-		}
-		options.Service.LogLevel = new(6)
-		if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
-			return err
-		}
-		return tx.SetVNCOptions(ctx, *options)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sameJSON(t, []byte(`{"audit":{"cleanup":{"enabled":true,"channel_database_cleanup_days":10},
-		"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":6}}`), put)
-}
-
-func TestVNCOptionsOfNewerVersions(t *testing.T) {
-	f := newFake(t)
-	const body = `{"channel_database_cleanup":{"enabled":true,"days":30},"service":{"enabled":false}}`
-	f.on("GET /api/configuration/vnc/options", `{"key":"options","body":`+body+`,"meta":{}}`)
-	options, err := f.client(t).VNCOptions(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cleanup, err := options.ChannelDatabaseCleanup.AsChannelDatabaseCleanupEnabled()
-	if err != nil || cleanup.Days != 30 || options.Audit != nil || options.Service.LogLevel != nil {
-		t.Errorf("%+v, %v", options, err)
-	}
-}
-
-func TestVNCOptionsOfNoForm(t *testing.T) {
-	for _, body := range []string{`{"service":{"enabled":false}}`, `{"audit":{}}`, `{}`, `[]`, `null`} {
-		f := newFake(t)
-		f.on("GET /api/configuration/vnc/options", `{"key":"options","body":`+body+`,"meta":{}}`)
-		if options, err := f.client(t).VNCOptions(t.Context()); !errors.Is(err, client.ErrUnexpectedAnswer) {
-			t.Errorf("%s: got %v, %v", body, options, err)
-		}
-	}
-}
-
-func TestVNCChannelPolicies(t *testing.T) {
-	const policy = `{"name":"all","rules":[{"actions":{"audit":true}}],"novelty":1}`
-	for name, body := range map[string]string{"links": "", "bodies": `,"body":` + policy} {
-		f := newFake(t)
-		f.on("GET /api/configuration/vnc/channel_policies", `{"items":[{"key":"-100","meta":{"href":"/x"}`+body+`}],"meta":{}}`)
-		f.on("GET /api/configuration/vnc/channel_policies/-100", `{"key":"-100","body":`+policy+`,"meta":{}}`)
-		policies, err := f.client(t).VNCChannelPolicies(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := []client.ChannelPolicy{{
-			Key: "-100", Name: "all", Rules: []json.RawMessage{json.RawMessage(`{"actions":{"audit":true}}`)}, Raw: json.RawMessage(policy),
-		}}
-		if diff := cmp.Diff(want, policies); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		wantRequests := 2
-		if name == "links" {
-			wantRequests = 3
-		}
-		if r := f.requests(); len(r) != wantRequests {
-			t.Errorf("%s: asked for %v", name, r)
 		}
 	}
 }

@@ -57,12 +57,12 @@
 // the function returns nil, and rolled back if it doesn't:
 //
 //	err := sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
-//		options, err := tx.VNCOptions(ctx)
+//		options, err := tx.Options(ctx, client.ProtocolVNC)
 //		if err != nil {
 //			return err
 //		}
 //		options.Service.LogLevel = new(6)
-//		return tx.SetVNCOptions(ctx, *options)
+//		return tx.SetOptions(ctx, client.ProtocolVNC, options)
 //	})
 //
 // # Errors

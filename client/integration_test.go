@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spskit/spskit/client"
-	"github.com/spskit/spskit/gen/api"
 	"github.com/spskit/spskit/server/servertest"
 )
 
@@ -42,7 +41,7 @@ func bothGenerations(t *testing.T, test func(t *testing.T, s *servertest.Server,
 
 func logLevel(t *testing.T, c *client.Client) int {
 	t.Helper()
-	options, err := c.VNCOptions(t.Context())
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,12 +50,12 @@ func logLevel(t *testing.T, c *client.Client) int {
 
 func setLogLevel(level int) func(context.Context, *client.Tx) error {
 	return func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
+		options, err := tx.Options(ctx, client.ProtocolVNC)
 		if err != nil {
 			return err
 		}
 		options.Service.LogLevel = &level
-		return tx.SetVNCOptions(ctx, *options)
+		return tx.SetOptions(ctx, client.ProtocolVNC, options)
 	}
 }
 
@@ -67,7 +66,7 @@ func TestIntegrationTransaction(t *testing.T) {
 			if err := setLogLevel(9)(ctx, tx); err != nil {
 				return err
 			}
-			mine, err := tx.VNCOptions(ctx)
+			mine, err := tx.Options(ctx, client.ProtocolVNC)
 			if err != nil || *mine.Service.LogLevel != 9 {
 				t.Errorf("the transaction itself sees %+v, %v", mine, err)
 			}
@@ -142,7 +141,7 @@ func TestIntegrationLoginExpires(t *testing.T) {
 func TestIntegrationLock(t *testing.T) {
 	_, connect := start(t, "6.0")
 	c, other := connect(), connect()
-	options, err := c.VNCOptions(t.Context())
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,12 +183,12 @@ func TestIntegrationConflict(t *testing.T) {
 func TestIntegrationPendingChanges(t *testing.T) {
 	_, connect := start(t, "8.0")
 	c := connect()
-	var options client.Document[api.ProtocolOptions]
-	if err := c.Get(t.Context(), "/api/configuration/vnc/options", &options); err != nil {
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
+	if err != nil {
 		t.Fatal(err)
 	}
-	options.Body.Service.LogLevel = new(8)
-	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options.Body); err != nil {
+	options.Service.LogLevel = new(8)
+	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Transaction(t.Context(), setLogLevel(9)); !errors.Is(err, client.ErrTransactionOpen) {

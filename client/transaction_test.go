@@ -220,10 +220,10 @@ func TestTxAfterItsEnd(t *testing.T) {
 	}
 	x.requests()
 	_, changesErr := kept.Changes(t.Context())
-	_, optionsErr := kept.VNCOptions(t.Context())
+	_, optionsErr := kept.Options(t.Context(), client.ProtocolVNC)
 	for name, err := range map[string]error{
 		"Put": kept.Put(t.Context(), thing, "late"), "Get": kept.Get(t.Context(), thing, new(any)),
-		"Changes": changesErr, "VNCOptions": optionsErr,
+		"Changes": changesErr, "Options": optionsErr,
 	} {
 		if !errors.Is(err, client.ErrTransactionDone) {
 			t.Errorf("%s: %v", name, err)
