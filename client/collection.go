@@ -118,7 +118,7 @@ func (c Collection[T]) List(ctx context.Context) iter.Seq2[*T, error] {
 		}
 		for _, item := range list.Items {
 			object, err := new(T), error(nil)
-			if item.Body == nil {
+			if item.Body == nil || string(item.Body) == "null" {
 				object, err = c.Get(ctx, item.Key)
 			} else {
 				err = understand(operation, item.Body, object)

@@ -3,11 +3,14 @@ package client_test
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -26,6 +29,20 @@ func start(t *testing.T, generation string, opts ...servertest.Option) (*servert
 			client.WithCAFile(s.CAFile), client.WithPassword(servertest.Username, servertest.Password),
 		}, opts...)...)
 	}
+}
+
+// trusting is a transport that trusts a stand-in.
+func trusting(t *testing.T, s *servertest.Server) *http.Transport {
+	t.Helper()
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
 
 // bothGenerations runs a test with the stand-in of each.
