@@ -110,6 +110,7 @@ func TestPathsWithMore(t *testing.T) {
 		}
 	}
 }
+
 // The contract's examples of what can be changed come back as they were.
 func TestConfigurationKeepsExamples(t *testing.T) {
 	for name, value := range map[string]any{
