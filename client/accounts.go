@@ -100,7 +100,7 @@ func (tx *Tx) CreatePassword(ctx context.Context, password Secret) (key Referenc
 
 // HasPassword tells whether a password is stored under this key.
 func (c *Client) HasPassword(ctx context.Context, key Reference) (bool, error) {
-	return scope{client: c}.hasPassword(ctx, key)
+	return c.scope().hasPassword(ctx, key)
 }
 
 // HasPassword tells whether a password is stored under this key.

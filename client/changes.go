@@ -49,7 +49,7 @@ func (ch Change) String() string {
 
 // Changes lists what a commit of the transaction that this login has open would change.
 // Without one there is nothing.
-func (c *Client) Changes(ctx context.Context) ([]Change, error) { return scope{client: c}.changes(ctx) }
+func (c *Client) Changes(ctx context.Context) ([]Change, error) { return c.scope().changes(ctx) }
 
 // Changes lists what a commit would change.
 func (tx *Tx) Changes(ctx context.Context) ([]Change, error) { return tx.scope().changes(ctx) }

@@ -16,6 +16,10 @@ type scope struct {
 	tx     *Tx // nil outside
 }
 
+func (c *Client) scope() scope { return scope{client: c} }
+
+func (tx *Tx) scope() scope { return scope{tx.client, tx} }
+
 func (s scope) enter(ctx context.Context) (context.Context, error) {
 	if s.tx == nil {
 		return ctx, nil
@@ -96,7 +100,7 @@ type Collection[T any] struct {
 	scope scope
 }
 
-func of[T any](c *Client, k kind[T]) Collection[T] { return Collection[T]{k, scope{client: c}} }
+func of[T any](c *Client, k kind[T]) Collection[T] { return Collection[T]{k, c.scope()} }
 
 func within[T any](tx *Tx, k kind[T]) TxCollection[T] {
 	return TxCollection[T]{Collection[T]{k, tx.scope()}}

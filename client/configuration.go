@@ -23,7 +23,7 @@ type Document[T any] struct {
 // be a link that the server gave. Where into holds an interface, numbers become
 // json.Number, which keeps all their digits.
 func (c *Client) Get(ctx context.Context, path string, into any) error {
-	return scope{client: c}.request(ctx, "get", http.MethodGet, path, nil, &lossless{into})
+	return c.scope().request(ctx, "get", http.MethodGet, path, nil, &lossless{into})
 }
 
 // Child is a resource that lies below another one.
@@ -36,7 +36,7 @@ type Child struct {
 // /api/configuration or /api/configuration/ssh. A resource that is a single object has
 // none, which is ErrUnexpectedAnswer.
 func (c *Client) Children(ctx context.Context, path string) iter.Seq2[Child, error] {
-	return scope{client: c}.children(ctx, path)
+	return c.scope().children(ctx, path)
 }
 
 // Children goes through what lies directly below a path, with the pending changes.

@@ -165,7 +165,7 @@ func TestConfigurationKeepsWhatIsNew(t *testing.T) {
 	const sent = `{
 		"service":{"enabled":true,"log_level":4,"new":{"big":12345678901234567890,"exact":0.10000000000000000001}},
 		"audit":{"cleanup":{"enabled":false,"new":["<&>"]},"timestamping":{"selection":"quantum","signing_interval":30,"new":1},"new":null},
-		"gssapi":null,"new":{"key":"k","more":true}}`
+		"gssapi":null,"channel_database_cleanup":{"enabled":null},"new":{"key":"k","more":true}}`
 	f := newFake(t)
 	f.on("GET /api/configuration/ssh/options", `{"key":"options","body":`+sent+`,"meta":{}}`)
 	var put []byte
@@ -197,6 +197,9 @@ func TestConfigurationMembers(t *testing.T) {
 		"a field before what is extra": {
 			client.Accounting{RequireCommitMessage: true, Extra: client.Members{"require_commitlog": json.RawMessage("null"), "a": json.RawMessage("1")}},
 			`{"require_commitlog":true,"a":1}`,
+		},
+		"what was null and still is": {
+			client.Accounting{Extra: client.Members{"require_commitlog": json.RawMessage("null")}}, `{"require_commitlog":null}`,
 		},
 		"a list that is nil": {client.LocalGroup{Name: "g"}, `{"name":"g","members":[]}`},
 		"what is left out": {

@@ -188,7 +188,7 @@ func TestIntegrationConflict(t *testing.T) {
 		return other.Transaction(t.Context(), setLogLevel(7))
 	})
 	var failure *client.Error
-	if !errors.Is(err, client.ErrConflict) || !errors.As(err, &failure) || failure.Detail("path") != "/api/configuration/vnc/options" {
+	if !errors.Is(err, client.ErrConflict) || !errors.As(err, &failure) || failure.Conflict() != "/api/configuration/vnc/options" {
 		t.Errorf("the error is %v", err)
 	}
 	if got := logLevel(t, c); got != 7 {

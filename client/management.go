@@ -13,7 +13,7 @@ const webInterface = "/api/configuration/management/webinterface"
 
 // WebInterface reads the settings of the web interface.
 func (c *Client) WebInterface(ctx context.Context) (*WebInterface, error) {
-	return setting[WebInterface](ctx, scope{client: c}, "getWebInterface", webInterface)
+	return setting[WebInterface](ctx, c.scope(), "getWebInterface", webInterface)
 }
 
 // WebInterface reads the settings of the web interface, with the pending changes in
@@ -37,7 +37,7 @@ const accounting = "/api/configuration/management/accounting"
 
 // Accounting reads how changes are accounted for.
 func (c *Client) Accounting(ctx context.Context) (*Accounting, error) {
-	return setting[Accounting](ctx, scope{client: c}, "getAccounting", accounting)
+	return setting[Accounting](ctx, c.scope(), "getAccounting", accounting)
 }
 
 // Accounting reads how changes are accounted for, with the pending changes in it.

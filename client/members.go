@@ -12,7 +12,7 @@ import (
 // Members are members of a JSON object that a type has no field for. A newer appliance
 // sends some; they go back as they came when the object is written, so that changing
 // one setting never loses another. A member that is null is among them too, even if
-// there is a field for it. A field that is set has precedence.
+// there is a field for it, and stays null as long as the field is zero.
 type Members map[string]json.RawMessage
 
 // readMembers reads a JSON object into the struct that into points to: members that
@@ -43,8 +43,8 @@ func readMembers(document []byte, into any) error {
 	return nil
 }
 
-// writeMembers writes a struct that readMembers reads. A field is left out if its tag
-// has omitzero and it is zero; a list that is nil is an empty one.
+// writeMembers writes a struct that readMembers reads. A field that is zero is left out
+// if its tag has omitzero, or if Extra has the member; a list that is nil is an empty one.
 func writeMembers(from any) ([]byte, error) {
 	value := reflect.ValueOf(from)
 	all := map[string]any{}
@@ -53,7 +53,8 @@ func writeMembers(from any) ([]byte, error) {
 	}
 	for field, v := range value.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "-" || options == "omitzero" && v.IsZero() {
+		_, extra := all[name]
+		if name == "-" || v.IsZero() && (extra || options == "omitzero") {
 			continue
 		}
 		if v.Kind() == reflect.Slice && v.IsNil() {

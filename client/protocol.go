@@ -109,7 +109,7 @@ type Switch struct {
 
 // Options reads the options of all connections of a protocol.
 func (c *Client) Options(ctx context.Context, p Protocol) (*ProtocolOptions, error) {
-	return scope{client: c}.options(ctx, p)
+	return c.scope().options(ctx, p)
 }
 
 // Options reads the options of all connections of a protocol, with the pending changes

@@ -22,8 +22,6 @@ func (tx *Tx) in(ctx context.Context) (context.Context, error) {
 	return tx.client.login.withPin(ctx, tx.pin), nil
 }
 
-func (tx *Tx) scope() scope { return scope{tx.client, tx} }
-
 // Get reads a resource as Client.Get does, with the pending changes in it.
 func (tx *Tx) Get(ctx context.Context, path string, into any) error {
 	return tx.scope().request(ctx, "get", http.MethodGet, path, nil, &lossless{into})
