@@ -44,16 +44,7 @@ func (s scope) request(ctx context.Context, operation, method, path string, docu
 	})
 }
 
-// object reads the document at a path into the struct that into points to, and gives
-// its key.
-func (s scope) object(ctx context.Context, operation, path string, into any) (key string, err error) {
-	var document Document[json.RawMessage]
-	if err := s.request(ctx, operation, http.MethodGet, path, nil, &document); err != nil {
-		return "", err
-	}
-	return document.Key, understand(operation, document.Body, into)
-}
-
+// understand makes of the body of an answer what into points to.
 func understand(operation string, body json.RawMessage, into any) error {
 	if body == nil {
 		return fmt.Errorf("%s: %w: there is no body in it", operation, ErrUnexpectedAnswer)
@@ -64,17 +55,21 @@ func understand(operation string, body json.RawMessage, into any) error {
 	return nil
 }
 
-// setting reads an object that is there once.
-func setting[T any](ctx context.Context, s scope, operation, path string) (*T, error) {
-	value := new(T)
-	if _, err := s.object(ctx, operation, path, value); err != nil {
+// read reads the object at a path.
+func read[T any](ctx context.Context, s scope, operation, path string) (*T, error) {
+	var document Document[json.RawMessage]
+	if err := s.request(ctx, operation, http.MethodGet, path, nil, &document); err != nil {
 		return nil, err
 	}
-	return value, nil
+	object := new(T)
+	if err := understand(operation, document.Body, object); err != nil {
+		return nil, err
+	}
+	return object, nil
 }
 
-// set replaces an object that is there once.
-func set[T any](ctx context.Context, s scope, operation, path string, value *T) error {
+// replace replaces the object at a path.
+func replace[T any](ctx context.Context, s scope, operation, path string, value *T) error {
 	if value == nil {
 		return fmt.Errorf("%s: %w", operation, errNothing)
 	}
@@ -121,22 +116,25 @@ func (c Collection[T]) List(ctx context.Context) iter.Seq2[*T, error] {
 			return
 		}
 		for _, item := range list.Items {
-			object, err := new(T), error(nil)
-			if item.Body == nil || string(item.Body) == "null" {
-				object, err = c.Get(ctx, item.Key)
-			} else {
-				err = understand(operation, item.Body, object)
-				*c.kind.key(object) = item.Key
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(object, nil) {
+			object, err := c.listed(ctx, operation, item)
+			if !yield(object, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// listed makes an object of an item in a list, or reads it if there is but its key.
+func (c Collection[T]) listed(ctx context.Context, operation string, item Document[json.RawMessage]) (*T, error) {
+	if item.Body == nil || string(item.Body) == "null" {
+		return c.Get(ctx, item.Key)
+	}
+	object := new(T)
+	if err := understand(operation, item.Body, object); err != nil {
+		return nil, err
+	}
+	*c.kind.key(object) = item.Key
+	return object, nil
 }
 
 // Get reads one object.
@@ -146,10 +144,11 @@ func (c Collection[T]) Get(ctx context.Context, key string) (*T, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	object := new(T)
-	if *c.kind.key(object), err = c.scope.object(ctx, operation, path, object); err != nil {
+	object, err := read[T](ctx, c.scope, operation, path)
+	if err != nil {
 		return nil, err
 	}
+	*c.kind.key(object) = key
 	return object, nil
 }
 

@@ -312,7 +312,10 @@ func TestChildren(t *testing.T) {
 	if r := f.requests(); len(r) != 2 { // next leads to a sibling, not to another page
 		t.Errorf("asked for %v", r)
 	}
-	for range c.Children(t.Context(), "/api/configuration/vnc") {
+	for child, err := range c.Children(t.Context(), "/api/configuration/vnc") {
+		if err != nil || child.Key != "channel_policies" {
+			t.Errorf("got %v, %v", child, err)
+		}
 		break // which must not panic
 	}
 	if children, err := client.Collect(c.Children(t.Context(), "/api/info")); !errors.Is(err, client.ErrUnexpectedAnswer) {

@@ -70,8 +70,11 @@ func TestOtherPaths(t *testing.T) {
 	if jobs, err := client.Collect(c.IndexingJobs(t.Context(), "1")); err != nil || len(jobs) != 2 || jobs[0].Status != client.IndexingQueued {
 		t.Errorf("got %+v, %v", jobs, err)
 	}
-	for range c.IndexingJobs(t.Context(), "1") {
-		break
+	for job, err := range c.IndexingJobs(t.Context(), "1") {
+		if err != nil || job.Status != client.IndexingQueued {
+			t.Errorf("got %+v, %v", job, err)
+		}
+		break // which must not panic
 	}
 	var failure *client.Error
 	if jobs, err := client.Collect(c.IndexingJobs(t.Context(), "2")); !errors.As(err, &failure) || failure.Operation != "listSessionIndexing" || jobs != nil {

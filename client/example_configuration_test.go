@@ -155,23 +155,28 @@ func ExampleClient_OpenTransaction() {
 	sps := connect()
 	ctx := context.Background()
 	if err := sps.OpenTransaction(ctx, client.WithLockWait(time.Minute)); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	resp, err := sps.Raw(ctx, http.MethodPut, "/api/configuration/management/webinterface", strings.NewReader(`{"timeout":20}`))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer resp.Body.Close()
 	if err := client.CheckResponse(resp); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	status, err := sps.TransactionStatus(ctx)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	changes, err := sps.Changes(ctx)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("the transaction is", status.State)
 	fmt.Println(changes[0])
@@ -211,15 +216,18 @@ func ExampleClient_Raw() {
 	sps := connect()
 	resp, err := sps.Raw(context.Background(), http.MethodGet, "/api/audit/sessions/_count?q=protocol:SSH", nil)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer resp.Body.Close()
 	if err := client.CheckResponse(resp); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	var count struct{ Count int }
 	if err := json.NewDecoder(resp.Body).Decode(&count); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(resp.StatusCode, count.Count > 0)
 	// Output: 200 true

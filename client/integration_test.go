@@ -168,8 +168,12 @@ func TestIntegrationLock(t *testing.T) {
 	err = c.Transaction(t.Context(), func(context.Context, *client.Tx) error {
 		err := other.Transaction(t.Context(), setLogLevel(9))
 		var failure *client.Error
-		if !errors.Is(err, client.ErrLocked) || !errors.As(err, &failure) || failure.Detail("holder") != servertest.Username {
-			t.Errorf("the error is %v", err)
+		if !errors.Is(err, client.ErrLocked) || !errors.As(err, &failure) {
+			t.Fatalf("the error is %v", err)
+		}
+		lock, ok := failure.Lock()
+		if !ok || lock.Holder != servertest.Username || !lock.ExpiresAt.After(lock.OpenedAt) || lock.OpenedAt.IsZero() {
+			t.Errorf("the lock is %+v", lock)
 		}
 		return nil
 	})

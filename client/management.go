@@ -13,18 +13,18 @@ const webInterface = "/api/configuration/management/webinterface"
 
 // WebInterface reads the settings of the web interface.
 func (c *Client) WebInterface(ctx context.Context) (*WebInterface, error) {
-	return setting[WebInterface](ctx, c.scope(), "getWebInterface", webInterface)
+	return read[WebInterface](ctx, c.scope(), "getWebInterface", webInterface)
 }
 
 // WebInterface reads the settings of the web interface, with the pending changes in
 // them.
 func (tx *Tx) WebInterface(ctx context.Context) (*WebInterface, error) {
-	return setting[WebInterface](ctx, tx.scope(), "getWebInterface", webInterface)
+	return read[WebInterface](ctx, tx.scope(), "getWebInterface", webInterface)
 }
 
 // SetWebInterface replaces the settings of the web interface.
 func (tx *Tx) SetWebInterface(ctx context.Context, settings *WebInterface) error {
-	return set(ctx, tx.scope(), "replaceWebInterface", webInterface, settings)
+	return replace(ctx, tx.scope(), "replaceWebInterface", webInterface, settings)
 }
 
 // Accounting says how changes of the configuration are accounted for.
@@ -37,15 +37,15 @@ const accounting = "/api/configuration/management/accounting"
 
 // Accounting reads how changes are accounted for.
 func (c *Client) Accounting(ctx context.Context) (*Accounting, error) {
-	return setting[Accounting](ctx, c.scope(), "getAccounting", accounting)
+	return read[Accounting](ctx, c.scope(), "getAccounting", accounting)
 }
 
 // Accounting reads how changes are accounted for, with the pending changes in it.
 func (tx *Tx) Accounting(ctx context.Context) (*Accounting, error) {
-	return setting[Accounting](ctx, tx.scope(), "getAccounting", accounting)
+	return read[Accounting](ctx, tx.scope(), "getAccounting", accounting)
 }
 
 // SetAccounting replaces how changes are accounted for.
 func (tx *Tx) SetAccounting(ctx context.Context, settings *Accounting) error {
-	return set(ctx, tx.scope(), "replaceAccounting", accounting, settings)
+	return replace(ctx, tx.scope(), "replaceAccounting", accounting, settings)
 }

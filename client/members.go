@@ -12,7 +12,8 @@ import (
 // Members are members of a JSON object that a type has no field for. A newer appliance
 // sends some; they go back as they came when the object is written, so that changing
 // one setting never loses another. A member that is null is among them too, even if
-// there is a field for it, and stays null as long as the field is zero.
+// there is a field for it, and so is one that would be left out for being zero. It stays
+// as it is as long as the field is zero.
 type Members map[string]json.RawMessage
 
 // readMembers reads a JSON object into the struct that into points to: members that
@@ -27,7 +28,7 @@ func readMembers(document []byte, into any) error {
 	}
 	value := reflect.ValueOf(into).Elem()
 	for field, place := range value.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		member, ok := all[name]
 		if !ok || string(member) == "null" {
 			continue
@@ -35,7 +36,9 @@ func readMembers(document []byte, into any) error {
 		if err := json.Unmarshal(member, place.Addr().Interface()); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		delete(all, name)
+		if !place.IsZero() || options != "omitzero" {
+			delete(all, name)
+		}
 	}
 	if len(all) > 0 {
 		value.FieldByName("Extra").Set(reflect.ValueOf(all))

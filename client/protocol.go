@@ -124,7 +124,7 @@ func (s scope) options(ctx context.Context, p Protocol) (*ProtocolOptions, error
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	return setting[ProtocolOptions](ctx, s, operation, path+"/options")
+	return read[ProtocolOptions](ctx, s, operation, path+"/options")
 }
 
 // SetOptions replaces the options of all connections of a protocol as a whole; nothing
@@ -135,7 +135,7 @@ func (tx *Tx) SetOptions(ctx context.Context, p Protocol, options *ProtocolOptio
 	if err != nil {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
-	return set(ctx, tx.scope(), operation, path+"/options", options)
+	return replace(ctx, tx.scope(), operation, path+"/options", options)
 }
 
 // path is where the configuration of a protocol is. Protocols that this package doesn't

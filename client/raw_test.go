@@ -160,7 +160,7 @@ func TestRawTimeout(t *testing.T) {
 				return nil, r.Context().Err()
 			}
 			context.AfterFunc(r.Context(), func() { _ = sender.CloseWithError(r.Context().Err()) })
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r}, nil
 		})
 		c := newClient(t, "http://sps", client.WithHTTPClient(&http.Client{Transport: answers}), client.WithTimeout(time.Minute))
 		if _, err := c.Raw(t.Context(), "GET", "/api/never", nil); !errors.Is(err, context.DeadlineExceeded) { //nolint:bodyclose // there is none
