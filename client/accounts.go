@@ -74,16 +74,16 @@ func (tx *Tx) AuditDataRules() TxCollection[AuditDataRule] { return within(tx, a
 // "[redacted]".
 type Secret string
 
-const redacted = "[redacted]"
+const placeholder = "[redacted]"
 
 // Format writes a placeholder, whatever the verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, placeholder) }
 
 // LogValue is a placeholder.
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (Secret) LogValue() slog.Value { return slog.StringValue(placeholder) }
 
 // MarshalText gives a placeholder, to JSON too.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(placeholder), nil }
 
 const passwords = "/api/configuration/passwords" //nolint:gosec // a path
 
