@@ -9,9 +9,11 @@ import (
 
 // UserInfo is who the client is logged in as, and what that user may call.
 type UserInfo struct {
-	Name        string
-	LoginMethod LoginMethod // empty if the server doesn't say, as up to 7.2
-	Endpoints   []PermittedEndpoint
+	Name           string
+	LoginMethod    string // name of a LoginMethod; empty if the server doesn't say, as up to 7.2; so are the next two
+	Authentication AuthenticationBackend
+	Credential     CredentialType
+	Endpoints      []PermittedEndpoint
 }
 
 // PermittedEndpoint is a part of the API that a user may call.
@@ -48,8 +50,10 @@ func (c *Client) userInfo(ctx context.Context, operation string, send sendFunc) 
 	if err != nil {
 		return nil, err
 	}
+	method := document.Body.LoginMethod
 	info := &UserInfo{
-		Name: document.User.Name, LoginMethod: document.Body.LoginMethod, Endpoints: document.Endpoints,
+		Name: document.User.Name, Endpoints: document.Endpoints,
+		LoginMethod: method.Name, Authentication: method.Authentication, Credential: method.Credential,
 	}
 	if info.Name == "" {
 		info.Name = document.Body.User.Name
