@@ -244,6 +244,9 @@ func ExampleClient_Setup() {
 		log.Fatal(err)
 	}
 	types, err := sps.AuthenticationTypes(context.Background())
-	fmt.Println(setup.Status, types, err)
-	// Output: completed [basic] <nil>
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(setup.Status, types[0])
+	// Output: completed basic
 }
