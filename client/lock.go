@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// WithLockWait waits for at most that long for somebody else who holds the configuration, instead
-// of failing with ErrLocked at once. It asks again and again, ever more seldom; who
-// waits has no place in a queue. When the time is up the error is ErrLocked, and when
-// ctx ends, that and the context's. Only opening waits: a commit that finds a conflict
-// would find the same one later.
+// WithLockWait waits at most that long while somebody else holds the configuration,
+// instead of failing with ErrLocked at once. It asks again and again, ever more seldom,
+// and has no place in a queue. When the time is up the error is ErrLocked, and when ctx
+// ends, that and the context's. Only opening waits: a commit that finds a conflict would
+// find the same one later.
 func WithLockWait(most time.Duration) TransactionOption {
 	return func(s *transactionSettings) { s.lockWait = most }
 }

@@ -27,6 +27,7 @@ func readMembers(document []byte, into any) error {
 		return errors.New("null is no object")
 	}
 	value := reflect.ValueOf(into).Elem()
+	value.SetZero()
 	for field, place := range value.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		member, ok := all[name]

@@ -36,6 +36,22 @@ func FuzzConfigurationKeepsEverything(f *testing.F) {
 	})
 }
 
+// Reading into a value that was used before leaves nothing of that.
+func TestConfigurationReadTwice(t *testing.T) {
+	options := client.ProtocolOptions{
+		Service: client.ServiceOptions{LogLevel: new(4)}, GSSAPI: &client.Switch{Enabled: true},
+		Extra: client.Members{"old": json.RawMessage("1")},
+	}
+	const document = `{"service":{"enabled":true}}`
+	if err := json.Unmarshal([]byte(document), &options); err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(options)
+	if err != nil || string(written) != document {
+		t.Errorf("got %s, %v", written, err)
+	}
+}
+
 // missing names something that is in one value and not in another, which may have more:
 // fields that the API always has are written even if they were not there.
 func missing(before, after any) string {

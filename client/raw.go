@@ -14,8 +14,8 @@ import (
 // sent as JSON, and is nil for none. The caller closes the answer's Body.
 //
 // Raw logs in as every method does. A request other than GET isn't sent again when the
-// login has expired; the answer is 401 then. The client's timeout limits the
-// wait for the beginning of the answer. After that only ctx does.
+// login has expired; the answer is 401 then. The client's timeout limits the wait for the
+// beginning of the answer. After that only ctx does.
 //
 // Nothing is checked and nothing is kept together: a change that is written with Raw
 // belongs to the transaction that the login has open. On an appliance up to 6.0 there has
@@ -29,7 +29,7 @@ func (c *Client) Raw(ctx context.Context, method, path string, body io.Reader) (
 }
 
 // Raw sends a request as Client.Raw does, within the transaction. When that is lost with
-// its login, the answer is 401.
+// its login there is no answer, but ErrTransactionLost.
 func (tx *Tx) Raw(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
 	ctx, err := tx.in(ctx)
 	if err != nil {
@@ -65,6 +65,10 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 		}
 		cancel(nil)
 		return nil, err
+	}
+	if c.login.pinOf(ctx) != nil && saysUnauthenticated(resp) {
+		defer cancel(nil)
+		return nil, c.login.explain(ctx, checkStatus(resp, "raw"))
 	}
 	resp.Body = &rawBody{resp.Body, func() { cancel(nil) }}
 	return resp, nil

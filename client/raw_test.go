@@ -115,7 +115,7 @@ func TestRawWithinATransaction(t *testing.T) {
 		defer resp.Body.Close()
 		return client.CheckResponse(resp)
 	})
-	if !errors.Is(err, client.ErrUnauthenticated) {
+	if !errors.Is(err, client.ErrTransactionLost) {
 		t.Errorf("after its end: %v", err)
 	}
 }
