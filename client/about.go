@@ -2,15 +2,18 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 )
 
 // UserInfo is who the client is logged in as, and what that user may call.
 type UserInfo struct {
-	Name        string
-	LoginMethod string // empty if the server doesn't say, as up to 7.2
-	Endpoints   []PermittedEndpoint
+	Name           string
+	LoginMethod    string // name of a LoginMethod; empty if the server doesn't say, as up to 7.2; so are the next two
+	Authentication AuthenticationBackend
+	Credential     CredentialType
+	Endpoints      []PermittedEndpoint
 }
 
 // PermittedEndpoint is a part of the API that a user may call.
@@ -19,25 +22,38 @@ type PermittedEndpoint struct {
 	Methods []string `json:"methods"`
 }
 
-// UserInfo tells who the client is logged in as.
+// UserInfo tells who the client is logged in as. The guides have two paths for that; it
+// asks the second one when there is nothing at the first.
 func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
+	info, err := c.userInfo(ctx, "getUserInfo", func(ctx context.Context) (*http.Response, error) {
+		return c.api.GetUserInfo(ctx)
+	})
+	if !errors.Is(err, ErrNotFound) {
+		return info, err
+	}
+	return c.userInfo(ctx, "getUserInfoAlias", func(ctx context.Context) (*http.Response, error) {
+		return c.api.GetUserInfoAlias(ctx)
+	})
+}
+
+func (c *Client) userInfo(ctx context.Context, operation string, send sendFunc) (*UserInfo, error) {
 	type user struct{ Name string }
 	var document struct {
 		User      user
 		Endpoints []PermittedEndpoint
 		Body      struct {
 			User        user
-			LoginMethod struct{ Name string } `json:"login_method"`
+			LoginMethod LoginMethod `json:"login_method"`
 		}
 	}
-	err := c.call(ctx, "getUserInfo", &document, func(ctx context.Context) (*http.Response, error) {
-		return c.api.GetUserInfo(ctx)
-	})
+	err := c.call(ctx, operation, &document, send)
 	if err != nil {
 		return nil, err
 	}
+	method := document.Body.LoginMethod
 	info := &UserInfo{
-		Name: document.User.Name, LoginMethod: document.Body.LoginMethod.Name, Endpoints: document.Endpoints,
+		Name: document.User.Name, Endpoints: document.Endpoints,
+		LoginMethod: method.Name, Authentication: method.Authentication, Credential: method.Credential,
 	}
 	if info.Name == "" {
 		info.Name = document.Body.User.Name

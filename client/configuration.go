@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
-
-	"github.com/spskit/spskit/gen/api"
 )
 
 // Document is what Get reads of a resource that is a single object: its key, its
@@ -24,88 +23,58 @@ type Document[T any] struct {
 // be a link that the server gave. Where into holds an interface, numbers become
 // json.Number, which keeps all their digits.
 func (c *Client) Get(ctx context.Context, path string, into any) error {
-	return c.call(ctx, "get", &lossless{into}, func(ctx context.Context) (*http.Response, error) {
-		return c.send(ctx, http.MethodGet, path, nil)
-	})
+	return c.scope().request(ctx, "get", http.MethodGet, path, nil, &lossless{into})
+}
+
+// Child is a resource that lies below another one.
+type Child struct {
+	Key  string // name of the resource below its parent
+	Path string // for Get, and for Children if it is a category itself
+}
+
+// Children goes through what lies directly below a path, such as /api,
+// /api/configuration or /api/configuration/ssh. A resource that is a single object has
+// none, which is ErrUnexpectedAnswer.
+func (c *Client) Children(ctx context.Context, path string) iter.Seq2[Child, error] {
+	return c.scope().children(ctx, path)
+}
+
+// Children goes through what lies directly below a path, with the pending changes.
+func (tx *Tx) Children(ctx context.Context, path string) iter.Seq2[Child, error] {
+	return tx.scope().children(ctx, path)
+}
+
+func (s scope) children(ctx context.Context, path string) iter.Seq2[Child, error] {
+	return func(yield func(Child, error) bool) {
+		var list struct {
+			Items *[]struct {
+				Key  string
+				Meta struct{ Href string }
+			}
+		}
+		err := s.request(ctx, "get", http.MethodGet, path, nil, &list)
+		if err == nil && list.Items == nil {
+			err = fmt.Errorf("get: %w: %q is no list", ErrUnexpectedAnswer, path)
+		}
+		if err != nil {
+			yield(Child{}, err)
+			return
+		}
+		for _, item := range *list.Items {
+			if !yield(Child{item.Key, item.Meta.Href}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // put is Tx.Put. Outside of a transaction an appliance up to 6.0 refuses it, and a newer
 // one opens a transaction that waits for somebody to commit it, so only a Tx has it.
-func (c *Client) put(ctx context.Context, path string, document any) error {
+func (s scope) put(ctx context.Context, path string, document any) error {
 	if document == nil {
-		return errors.New("put: the document is nil")
+		return fmt.Errorf("put: %w", errNothing)
 	}
-	return c.call(ctx, "put", nil, func(ctx context.Context) (*http.Response, error) {
-		return c.send(ctx, http.MethodPut, path, document)
-	})
+	return s.request(ctx, "put", http.MethodPut, path, document, nil)
 }
 
-// VNCOptions reads the options that hold for every VNC connection. Audit is there
-// up to version 6.x, ChannelDatabaseCleanup from 7.0 on. Members that the contract
-// doesn't know are dropped; Get keeps them.
-func (c *Client) VNCOptions(ctx context.Context) (*api.ProtocolOptions, error) {
-	var document Document[json.RawMessage]
-	err := c.call(ctx, "getVncOptions", &document, func(ctx context.Context) (*http.Response, error) {
-		return c.api.GetVncOptions(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	var form struct{ Service json.RawMessage }
-	var options api.ProtocolOptions
-	if err := errors.Join(json.Unmarshal(document.Body, &form), json.Unmarshal(document.Body, &options)); err != nil {
-		return nil, fmt.Errorf("getVncOptions: %w: %w", ErrUnexpectedAnswer, err)
-	}
-	if form.Service == nil || options.Audit == nil && options.ChannelDatabaseCleanup == nil {
-		return nil, fmt.Errorf("getVncOptions: %w: the options have no form that the contract knows; read them with Get", ErrUnexpectedAnswer)
-	}
-	return &options, nil
-}
-
-// ChannelPolicy says which channels are allowed and what is done with them.
-type ChannelPolicy struct {
-	Key   string
-	Name  string
-	Rules []json.RawMessage // the first that matches a channel decides
-	Raw   json.RawMessage   // the properties as the server sent them
-}
-
-// VNCChannelPolicies reads the channel policies for VNC. Up to 6.0 the list is but
-// links, so each policy takes a request of its own.
-func (c *Client) VNCChannelPolicies(ctx context.Context) ([]ChannelPolicy, error) {
-	var list struct{ Items []Document[json.RawMessage] }
-	err := c.call(ctx, "listVncChannelPolicies", &list, func(ctx context.Context) (*http.Response, error) {
-		return c.api.ListVncChannelPolicies(ctx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	policies := make([]ChannelPolicy, 0, len(list.Items))
-	for _, item := range list.Items {
-		if item.Body == nil {
-			if item, err = c.vncChannelPolicy(ctx, item.Key); err != nil {
-				return nil, err
-			}
-		}
-		policy := ChannelPolicy{Key: item.Key, Raw: item.Body}
-		wire := struct {
-			Name  *string
-			Rules *[]json.RawMessage
-		}{&policy.Name, &policy.Rules}
-		if err := json.Unmarshal(item.Body, &wire); err != nil {
-			return nil, fmt.Errorf("listVncChannelPolicies: %w: %w", ErrUnexpectedAnswer, err)
-		}
-		policies = append(policies, policy)
-	}
-	return policies, nil
-}
-
-func (c *Client) vncChannelPolicy(ctx context.Context, key string) (document Document[json.RawMessage], err error) {
-	if err := checkKey(key); err != nil {
-		return document, fmt.Errorf("getVncChannelPolicy: %w", err)
-	}
-	err = c.call(ctx, "getVncChannelPolicy", &document, func(ctx context.Context) (*http.Response, error) {
-		return c.api.GetVncChannelPolicy(ctx, key)
-	})
-	return document, err
-}
+var errNothing = errors.New("there is nothing to write")

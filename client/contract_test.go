@@ -96,6 +96,33 @@ func TestTypesHaveEveryProperty(t *testing.T) {
 		"TrailArchive":      {goType: reflect.TypeFor[client.TrailArchive]()},
 		"TrailDownload":     {reflect.TypeFor[client.TrailDownload](), []string{"time"}, false},
 		"Violation":         {goType: reflect.TypeFor[client.Violation]()},
+
+		"Accounting":                    {goType: reflect.TypeFor[client.Accounting]()},
+		"AuditDataRule":                 {goType: reflect.TypeFor[client.AuditDataRule]()},
+		"AuditEncryption":               {goType: reflect.TypeFor[client.Switch]()},
+		"AuditPolicy":                   {goType: reflect.TypeFor[client.AuditPolicy]()},
+		"AuditSettings":                 {goType: reflect.TypeFor[client.AuditOptions]()},
+		"AuditSigning":                  {goType: reflect.TypeFor[client.Switch]()},
+		"AuditTimestampingEnabled":      {goType: reflect.TypeFor[client.AuditTimestamping]()},
+		"ChannelActions":                {goType: reflect.TypeFor[client.ChannelActions]()},
+		"ChannelDatabaseCleanupEnabled": {goType: reflect.TypeFor[client.ChannelDatabaseCleanup]()},
+		"ChannelPolicyInput":            {goType: reflect.TypeFor[client.ChannelPolicy]()},
+		"ChannelRuleInput":              {goType: reflect.TypeFor[client.ChannelRule]()},
+		"CleanupEnabled":                {goType: reflect.TypeFor[client.AuditCleanup]()},
+		"GssapiSettings":                {goType: reflect.TypeFor[client.Switch]()},
+		"LocalGroup":                    {goType: reflect.TypeFor[client.LocalGroup]()},
+		"LocalUserInput":                {goType: reflect.TypeFor[client.LocalUser]()},
+		"LoginMethod":                   {goType: reflect.TypeFor[client.LoginMethod]()},
+		"OidEnabled":                    {goType: reflect.TypeFor[client.TimestampingOID]()},
+		"ProtocolOptions":               {reflect.TypeFor[client.ProtocolOptions](), nil, true},
+		"ServiceSettings":               {goType: reflect.TypeFor[client.ServiceOptions]()},
+		"SshOptions":                    {goType: reflect.TypeFor[client.ProtocolOptions]()},
+		"TimePolicy":                    {goType: reflect.TypeFor[client.TimePolicy]()},
+		"TimePolicyDays":                {goType: reflect.TypeFor[client.TimePolicyDays]()},
+		"TimeRange":                     {goType: reflect.TypeFor[client.TimeRange]()},
+		"TimestampingRemote":            {goType: reflect.TypeFor[client.Timestamping]()},
+		"TimestampingServerRemote":      {reflect.TypeFor[client.Timestamping](), nil, true},
+		"WebInterface":                  {goType: reflect.TypeFor[client.WebInterface]()},
 	} {
 		var properties map[string]json.RawMessage
 		if err := json.Unmarshal(contract(t, "components", "schemas", schema, "properties"), &properties); err != nil {
@@ -140,6 +167,17 @@ func TestConstants(t *testing.T) {
 		),
 		"ContentKind": texts(client.Screen, client.Command, client.Title),
 		"TrailFormat": texts(client.TrailZAT, client.TrailSRS),
+		"AuthenticationBackend": texts(
+			client.BackendLocal, client.BackendLDAP, client.BackendX509, client.BackendRADIUS, client.BackendSAML2,
+		),
+		"CommitMessagePolicy": texts(client.CommitMessageRequired, client.CommitMessageOptional),
+		"CredentialType": texts(
+			client.CredentialPassword, client.CredentialX509, client.CredentialLocal, client.CredentialCluster,
+			client.CredentialFederated,
+		),
+		"LoginType":         texts(client.AuthenticationBasic, client.AuthenticationX509),
+		"SetupStatus":       texts(client.SetupUninitialized, client.SetupBooting, client.SetupCompleted),
+		"TransactionStatus": texts(client.TransactionClosed, client.TransactionOpen),
 	} {
 		var values []string
 		if err := json.Unmarshal(contract(t, "components", "schemas", schema, "enum"), &values); err != nil {

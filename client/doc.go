@@ -65,24 +65,60 @@
 //	)
 //	for session, err := range sps.Sessions(ctx, client.SessionQuery{Q: query}) {
 //
-// Raw takes an expression that somebody has typed. Sessions goes through any number of
+// The function Raw takes an expression that somebody has typed. Sessions goes through any number of
 // sessions; more than a list of the API can show come from a snapshot. Count, Stats and
 // Histogram count sessions, by the values of a property and by time, and SearchContent
 // searches in one session.
 //
 // # Configuration
 //
-// Get reads any resource. Changes are made in a transaction, which is committed if
-// the function returns nil, and rolled back if it doesn't:
+// The configuration of an appliance is a tree of settings, such as the options of a
+// protocol, and of collections, such as the local users. Methods of Client read it:
+//
+//	options, err := sps.Options(ctx, client.ProtocolSSH)
+//	user, err := sps.LocalUsers().Get(ctx, key)
+//	for policy, err := range sps.ChannelPolicies(client.ProtocolRDP).List(ctx) {
+//
+// and so do WebInterface, Accounting, AuditPolicies, TimePolicies, LocalGroups and
+// AuditDataRules. Children tells what lies below a path.
+//
+// Changes are made in a transaction, and take effect together when it is committed. The
+// function gets a Tx, which has the same methods, and those that write:
 //
 //	err := sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
-//		options, err := tx.VNCOptions(ctx)
+//		options, err := tx.Options(ctx, client.ProtocolSSH)
 //		if err != nil {
 //			return err
 //		}
 //		options.Service.LogLevel = new(6)
-//		return tx.SetVNCOptions(ctx, *options)
-//	})
+//		if err := tx.SetOptions(ctx, client.ProtocolSSH, options); err != nil {
+//			return err
+//		}
+//		diff, err := tx.Diff(ctx)
+//		fmt.Print(diff)
+//		return err
+//	}, client.WithCommitMessage("Log more"), client.WithLockWait(time.Minute))
+//
+// If the function returns nil the transaction is committed. If it returns an error or
+// panics, if ctx ends, or if the commit is refused, it is rolled back. What is written
+// replaces the whole object, so read it first, in the transaction, and change what came:
+// members that this package has no field for are in Extra, and go back as they were.
+//
+// Up to 6.0 one login at a time can have a transaction. Another one gets ErrLocked, or
+// waits with WithLockWait. Newer appliances let several logins change things side by
+// side, and the second one that commits a change of the same object gets ErrConflict; it
+// can call Transaction once more. Error.Lock and Error.Conflict tell the particulars.
+//
+// Get reads any resource, Tx.Put, Tx.Post and Tx.Delete write any, and Raw sends any
+// request, for what has no method here. A program whose steps are runs of their own, such
+// as a command line, holds a transaction open in between with OpenTransaction,
+// TransactionStatus, Changes and CommitTransaction or RollBack.
+//
+// No generated type is in the way: the API's alternatives of objects, such as the forms
+// of timestamping, are single structs here, and what can be changed loses nothing. The
+// types of package gen/api, one for each schema of the contract, fit into Get, as in
+// Document[api.Info]. They drop members that they don't know, so Put should not send one
+// that was read.
 //
 // # Errors
 //
@@ -112,8 +148,9 @@
 //
 // Newer appliances send more than this package knows. Sessions, and what belongs to
 // them, hold what they were made from in a field Raw, and give it back when they are
-// marshalled to JSON; values of enumerations are kept even if they are unknown. What
-// has no method here can be read with Get.
+// marshalled to JSON. Objects of the configuration have a field Extra for members that
+// are new; see Members. Values of enumerations are kept even if they are unknown. Where
+// versions spell a path or a list differently, a method understands all of them.
 //
 // # Tests
 //

@@ -50,7 +50,7 @@ type Error struct {
 	Details    map[string]any // particulars, as far as there are any; numbers are json.Number
 	RetryAfter time.Duration  // how long the server asks to wait; 0 if it doesn't
 
-	Operation string // operationId in the contract, or "get" and "put" for paths of the caller's
+	Operation string // operationId in the contract, or such as "get" and "put" for paths of the caller's
 	Method    string
 	Path      string // without the query
 	RequestID string // finds the failure in the server's log, if the server gave one
@@ -185,6 +185,11 @@ func printable(s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}
+	return clean(s)
+}
+
+// clean puts blanks in the place of what a terminal would obey.
+func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || (r >= 0x7f && r < 0xa0) || r == '\u2028' || r == '\u2029' {
 			return ' '

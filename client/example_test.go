@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spskit/spskit/client"
-	"github.com/spskit/spskit/gen/api"
 	"github.com/spskit/spskit/server/servertest"
 )
 
@@ -136,38 +135,35 @@ func ExampleClient_Events() {
 func ExampleClient_Transaction() {
 	sps := connect()
 	err := sps.Transaction(context.Background(), func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
+		options, err := tx.Options(ctx, client.ProtocolVNC)
 		if err != nil {
 			return err
 		}
 		options.Service.LogLevel = new(6)
-		if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
+		options.SetCleanupDays(10)
+		if err := tx.SetOptions(ctx, client.ProtocolVNC, options); err != nil {
 			return err
 		}
-		if err := tx.SetVNCOptions(ctx, *options); err != nil {
-			return err
-		}
-		changes, err := tx.Changes(ctx)
-		if err != nil {
-			return err
-		}
-		for _, change := range changes {
-			fmt.Println(change)
-		}
-		return nil
+		diff, err := tx.Diff(ctx)
+		fmt.Print(diff)
+		return err
 	}, client.WithCommitMessage("Keep less and log more"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	options, err := sps.VNCOptions(context.Background())
+	options, err := sps.Options(context.Background(), client.ProtocolVNC)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("now it is", *options.Service.LogLevel)
 	// Output:
-	// create /api/configuration/vnc/options#audit/cleanup/channel_database_cleanup_days: 10
-	// replace /api/configuration/vnc/options#audit/cleanup/enabled: false -> true
-	// replace /api/configuration/vnc/options#service/log_level: 4 -> 6
+	// --- /api/configuration/vnc/options
+	// +++ /api/configuration/vnc/options
+	// +audit/cleanup/channel_database_cleanup_days: 10
+	// -audit/cleanup/enabled: false
+	// +audit/cleanup/enabled: true
+	// -service/log_level: 4
+	// +service/log_level: 6
 	// now it is 6
 }
 
@@ -176,12 +172,12 @@ func ExampleClient_Transaction_rollback() {
 	sps := connect()
 	changedMyMind := errors.New("changed my mind")
 	err := sps.Transaction(context.Background(), func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
+		options, err := tx.Options(ctx, client.ProtocolVNC)
 		if err != nil {
 			return err
 		}
 		options.Service.Enabled = !options.Service.Enabled
-		if err := tx.SetVNCOptions(ctx, *options); err != nil {
+		if err := tx.SetOptions(ctx, client.ProtocolVNC, options); err != nil {
 			return err
 		}
 		return changedMyMind

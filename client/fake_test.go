@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -130,4 +131,14 @@ func fail(w http.ResponseWriter, status int, errorType, details string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"error":{"type":%q,"message":"told by the fake","details":%s},"meta":{"href":"/api"}}`, errorType, details)
+}
+
+// inTransaction calls fn in a transaction that opens, and commits or is rolled back.
+func (f *fake) inTransaction(t *testing.T, fn func(context.Context, *client.Tx) error) {
+	t.Helper()
+	f.HandleFunc("POST /api/transaction", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) })
+	f.on("PUT /api/transaction", `{}`)
+	if err := f.client(t).Transaction(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"time"
@@ -83,11 +85,39 @@ func (j *IndexingJob) UnmarshalJSON(value []byte) error {
 	return nil
 }
 
-// IndexingJobs goes through the passes of the indexer over the trail of a session.
+// IndexingJobs goes through the passes of the indexer over the trail of a session. The
+// guides spell its path in three ways; it asks the next one when there is nothing at one,
+// which is so of a session that isn't there as well.
 func (c *Client) IndexingJobs(ctx context.Context, sessionKey string) iter.Seq2[IndexingJob, error] {
-	return sublist[IndexingJob](ctx, c, "listSessionIndexing", sessionKey, func(ctx context.Context) (*http.Response, error) {
-		return c.api.ListSessionIndexing(ctx, sessionKey, nil)
-	})
+	paths := []iter.Seq2[IndexingJob, error]{
+		sublist[IndexingJob](ctx, c, "listSessionIndexing", sessionKey, func(ctx context.Context) (*http.Response, error) {
+			return c.api.ListSessionIndexing(ctx, sessionKey, nil)
+		}),
+		sublist[IndexingJob](ctx, c, "listSessionIndexer", sessionKey, func(ctx context.Context) (*http.Response, error) {
+			return c.api.ListSessionIndexer(ctx, sessionKey, nil)
+		}),
+		sublist[IndexingJob](ctx, c, "listSessionIndexers", sessionKey, func(ctx context.Context) (*http.Response, error) {
+			return c.api.ListSessionIndexers(ctx, sessionKey, nil)
+		}),
+	}
+	return func(yield func(IndexingJob, error) bool) {
+		var missing error
+	paths:
+		for _, path := range paths {
+			begun := false
+			for job, err := range path {
+				if !begun && errors.Is(err, ErrNotFound) {
+					missing = cmp.Or(missing, err)
+					continue paths
+				}
+				if begun = true; !yield(job, err) {
+					return
+				}
+			}
+			return
+		}
+		yield(IndexingJob{}, missing)
+	}
 }
 
 // TrailDownload is one download of a session's trail.

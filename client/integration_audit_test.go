@@ -164,7 +164,7 @@ func TestIntegrationEverySession(t *testing.T) {
 	if err != nil || ch.Command != "ls" {
 		t.Errorf("got %+v, %v", ch, err)
 	}
-	policies, err := c.VNCChannelPolicies(t.Context())
+	policies, err := client.Collect(c.ChannelPolicies(client.ProtocolVNC).List(t.Context()))
 	if err != nil || len(policies) == 0 || policies[0].Name == "" {
 		t.Errorf("got %+v, %v", policies, err)
 	}

@@ -3,18 +3,20 @@ package client_test
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spskit/spskit/client"
-	"github.com/spskit/spskit/gen/api"
 	"github.com/spskit/spskit/server/servertest"
 )
 
@@ -27,6 +29,20 @@ func start(t *testing.T, generation string, opts ...servertest.Option) (*servert
 			client.WithCAFile(s.CAFile), client.WithPassword(servertest.Username, servertest.Password),
 		}, opts...)...)
 	}
+}
+
+// trusting is a transport that trusts a stand-in.
+func trusting(t *testing.T, s *servertest.Server) *http.Transport {
+	t.Helper()
+	pem, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
 
 // bothGenerations runs a test with the stand-in of each.
@@ -42,7 +58,7 @@ func bothGenerations(t *testing.T, test func(t *testing.T, s *servertest.Server,
 
 func logLevel(t *testing.T, c *client.Client) int {
 	t.Helper()
-	options, err := c.VNCOptions(t.Context())
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,12 +67,12 @@ func logLevel(t *testing.T, c *client.Client) int {
 
 func setLogLevel(level int) func(context.Context, *client.Tx) error {
 	return func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
+		options, err := tx.Options(ctx, client.ProtocolVNC)
 		if err != nil {
 			return err
 		}
 		options.Service.LogLevel = &level
-		return tx.SetVNCOptions(ctx, *options)
+		return tx.SetOptions(ctx, client.ProtocolVNC, options)
 	}
 }
 
@@ -67,7 +83,7 @@ func TestIntegrationTransaction(t *testing.T) {
 			if err := setLogLevel(9)(ctx, tx); err != nil {
 				return err
 			}
-			mine, err := tx.VNCOptions(ctx)
+			mine, err := tx.Options(ctx, client.ProtocolVNC)
 			if err != nil || *mine.Service.LogLevel != 9 {
 				t.Errorf("the transaction itself sees %+v, %v", mine, err)
 			}
@@ -142,7 +158,7 @@ func TestIntegrationLoginExpires(t *testing.T) {
 func TestIntegrationLock(t *testing.T) {
 	_, connect := start(t, "6.0")
 	c, other := connect(), connect()
-	options, err := c.VNCOptions(t.Context())
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,8 +168,12 @@ func TestIntegrationLock(t *testing.T) {
 	err = c.Transaction(t.Context(), func(context.Context, *client.Tx) error {
 		err := other.Transaction(t.Context(), setLogLevel(9))
 		var failure *client.Error
-		if !errors.Is(err, client.ErrLocked) || !errors.As(err, &failure) || failure.Detail("holder") != servertest.Username {
-			t.Errorf("the error is %v", err)
+		if !errors.Is(err, client.ErrLocked) || !errors.As(err, &failure) {
+			t.Fatalf("the error is %v", err)
+		}
+		lock, ok := failure.Lock()
+		if !ok || lock.Holder != servertest.Username || !lock.ExpiresAt.After(lock.OpenedAt) || lock.OpenedAt.IsZero() {
+			t.Errorf("the lock is %+v", lock)
 		}
 		return nil
 	})
@@ -172,7 +192,7 @@ func TestIntegrationConflict(t *testing.T) {
 		return other.Transaction(t.Context(), setLogLevel(7))
 	})
 	var failure *client.Error
-	if !errors.Is(err, client.ErrConflict) || !errors.As(err, &failure) || failure.Detail("path") != "/api/configuration/vnc/options" {
+	if !errors.Is(err, client.ErrConflict) || !errors.As(err, &failure) || failure.Conflict() != "/api/configuration/vnc/options" {
 		t.Errorf("the error is %v", err)
 	}
 	if got := logLevel(t, c); got != 7 {
@@ -184,12 +204,12 @@ func TestIntegrationConflict(t *testing.T) {
 func TestIntegrationPendingChanges(t *testing.T) {
 	_, connect := start(t, "8.0")
 	c := connect()
-	var options client.Document[api.ProtocolOptions]
-	if err := c.Get(t.Context(), "/api/configuration/vnc/options", &options); err != nil {
+	options, err := c.Options(t.Context(), client.ProtocolVNC)
+	if err != nil {
 		t.Fatal(err)
 	}
-	options.Body.Service.LogLevel = new(8)
-	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options.Body); err != nil {
+	options.Service.LogLevel = new(8)
+	if err := c.StrayPut(t.Context(), "/api/configuration/vnc/options", options); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Transaction(t.Context(), setLogLevel(9)); !errors.Is(err, client.ErrTransactionOpen) {

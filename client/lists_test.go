@@ -144,7 +144,9 @@ func TestUserInfo(t *testing.T) {
 		`{"user":{"name":"admin"},"endpoints":[{"url":"/api","methods":["GET"]}],"meta":{}}`: {
 			Name: "admin", Endpoints: []client.PermittedEndpoint{{URL: "/api", Methods: []string{"GET"}}},
 		},
-		`{"body":{"user":{"name":"admin"},"login_method":{"name":"local"}},"meta":{}}`: {Name: "admin", LoginMethod: "local"},
+		`{"body":{"user":{"name":"admin"},"login_method":{"name":"local","authentication":"local","credential":"password"}},"meta":{}}`: {
+			Name: "admin", LoginMethod: "local", Authentication: client.BackendLocal, Credential: client.CredentialPassword,
+		},
 	} {
 		f := newFake(t)
 		f.on("GET /api/user_info", document)

@@ -18,8 +18,16 @@ const rollbackTimeout = 15 * time.Second
 type TransactionOption func(*transactionSettings)
 
 type transactionSettings struct {
-	message string
-	adopt   bool
+	message  string
+	adopt    bool
+	lockWait time.Duration
+}
+
+func settingsOf(opts []TransactionOption) (s transactionSettings) {
+	for _, opt := range opts {
+		opt(&s)
+	}
+	return s
 }
 
 // WithCommitMessage says why the configuration is changed. An appliance can be set
@@ -44,17 +52,15 @@ func WithAdoption() TransactionOption {
 // transaction ends with it, and every further call fails with ErrTransactionLost
 // instead of going on under a new login, where the earlier changes are missing.
 //
-// If somebody else holds the configuration the error is ErrLocked, and its details
-// tell who and how long. ErrConflict says that somebody else committed a change of
-// the same object in the meantime. If this login has pending changes already, that
+// If somebody else holds the configuration the error is ErrLocked, and Error.Lock
+// tells who and since when; WithLockWait waits for it. ErrConflict says that somebody
+// else committed a change of the same object in the meantime, and Error.Conflict tells
+// which. If this login has pending changes already, that
 // is ErrTransactionOpen, unless WithAdoption is given; nested calls and concurrent
 // ones on the same Client are ErrTransactionOpen too. ErrOutcomeUnknown says that
 // the answer to the commit was lost, or that the server failed.
 func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, opts ...TransactionOption) error {
-	var s transactionSettings
-	for _, opt := range opts {
-		opt(&s)
-	}
+	s := settingsOf(opts)
 	// The transaction belongs to the login, and the login to the client.
 	if !c.inTransaction.CompareAndSwap(false, true) {
 		return fmt.Errorf("open a transaction: %w", ErrTransactionOpen)
@@ -64,7 +70,7 @@ func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, t
 	tx := &Tx{client: c, pin: &pin{}}
 	defer tx.pin.over.Store(true)
 	ctx = c.login.withPin(ctx, tx.pin)
-	if err := tx.open(ctx, s.adopt); err != nil {
+	if err := tx.open(ctx, s); err != nil {
 		return err
 	}
 	done := false
@@ -78,7 +84,7 @@ func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, t
 		err = ctx.Err()
 	}
 	if err == nil {
-		err = tx.commit(ctx, s.message)
+		err = c.commit(ctx, s.message)
 	}
 	done = true
 	if err == nil {
@@ -90,7 +96,21 @@ func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, t
 	return err
 }
 
-func (tx *Tx) open(ctx context.Context, adopt bool) error {
+// open opens the transaction, and waits for a lock as long as it may.
+func (tx *Tx) open(ctx context.Context, s transactionSettings) error {
+	wait := lockWait{most: s.lockWait}
+	for {
+		err := tx.tryOpen(ctx, s.adopt)
+		if !errors.Is(err, ErrLocked) {
+			return err
+		}
+		if err := wait.pause(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+func (tx *Tx) tryOpen(ctx context.Context, adopt bool) error {
 	var status int
 	err := tx.client.call(withRepeat(ctx), "openTransaction", nil, func(ctx context.Context) (*http.Response, error) {
 		resp, err := tx.client.api.OpenTransaction(ctx)
@@ -135,10 +155,10 @@ func (tx *Tx) leave(ctx context.Context) {
 	}
 }
 
-func (tx *Tx) commit(ctx context.Context, message string) error {
+func (c *Client) commit(ctx context.Context, message string) error {
 	body := api.TransactionCommit{Status: api.CommitStatusCommit, CommitMessage: optional(message)}
-	err := tx.client.call(ctx, "commitTransaction", nil, func(ctx context.Context) (*http.Response, error) {
-		return tx.client.api.CommitTransaction(ctx, body)
+	err := c.call(ctx, "commitTransaction", nil, func(ctx context.Context) (*http.Response, error) {
+		return c.api.CommitTransaction(ctx, body)
 	})
 	if err == nil {
 		return nil
@@ -159,36 +179,6 @@ func (tx *Tx) rollback(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// RollBack drops the pending changes of the client's login, for instance those of a
-// Transaction that failed to roll back. Without an open transaction nothing happens.
-//
-// While a Transaction runs, only the function within may call it, with the ctx that
-// it got; others get ErrTransactionOpen.
-func (c *Client) RollBack(ctx context.Context) error {
-	if err := c.outside(ctx, "roll back"); err != nil {
-		return err
-	}
-	return c.rollBack(ctx)
-}
-
-// outside refuses what would end a running Transaction from outside.
-func (c *Client) outside(ctx context.Context, what string) error {
-	if c.inTransaction.Load() && c.login.pinOf(ctx) == nil {
-		return fmt.Errorf("%s: %w", what, ErrTransactionOpen)
-	}
-	return nil
-}
-
-func (c *Client) rollBack(ctx context.Context) error {
-	err := c.call(withRepeat(ctx), "rollbackTransaction", nil, func(ctx context.Context) (*http.Response, error) {
-		return c.api.RollbackTransaction(ctx)
-	})
-	if errors.Is(err, ErrNoTransaction) {
-		return nil // it is over already
-	}
-	return err
 }
 
 // explain says of a failure within a transaction that the transaction is lost, if it

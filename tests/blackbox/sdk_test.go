@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/spskit/spskit/client"
-	"github.com/spskit/spskit/gen/api"
 )
 
 // sdk returns the Go client of a user, with every exchange checked against the
@@ -47,14 +46,12 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 		change, check = cleanupAfter30Days, cleansUpAfter30Days
 	}
 	err := sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
-		options, err := tx.VNCOptions(ctx)
+		options, err := tx.Options(ctx, client.ProtocolVNC)
 		if err != nil {
 			return err
 		}
-		if err := change(options); err != nil {
-			return err
-		}
-		if err := tx.SetVNCOptions(ctx, *options); err != nil {
+		change(options)
+		if err := tx.SetOptions(ctx, client.ProtocolVNC, options); err != nil {
 			return err
 		}
 		changes, err := tx.Changes(ctx)
@@ -66,7 +63,7 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := sps.VNCOptions(ctx)
+	options, err := sps.Options(ctx, client.ProtocolVNC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +75,7 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 	failure := errors.New("on second thought")
 	err = sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
 		options.Service.LogLevel = new(9)
-		if err := tx.SetVNCOptions(ctx, *options); err != nil {
+		if err := tx.SetOptions(ctx, client.ProtocolVNC, options); err != nil {
 			return err
 		}
 		return failure
@@ -86,40 +83,32 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 	if !errors.Is(err, failure) {
 		t.Errorf("the transaction failed with %v", err)
 	}
-	if options, err := sps.VNCOptions(ctx); err != nil || *options.Service.LogLevel != 4 {
+	if options, err := sps.Options(ctx, client.ProtocolVNC); err != nil || *options.Service.LogLevel != 4 {
 		t.Errorf("after a rollback: %+v, %v", options, err)
 	}
-	policies, err := sps.VNCChannelPolicies(ctx)
+	policies, err := client.Collect(sps.ChannelPolicies(client.ProtocolVNC).List(ctx))
 	if err != nil || len(policies) == 0 {
 		t.Errorf("channel policies: %v, %v", policies, err)
 	}
 }
 
-func remoteTimestamps(options *api.ProtocolOptions) error {
-	if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
-		return err
+func remoteTimestamps(options *client.ProtocolOptions) {
+	options.SetCleanupDays(10)
+	options.Audit.Timestamping = client.Timestamping{
+		Selection: client.TimestampingRemote, SigningInterval: 30, ServerURL: "<url-of-timestamping-server>",
+		OID: &client.TimestampingOID{Enabled: true, PolicyOID: "1.2.3"},
 	}
-	var oid api.TimestampingOid
-	if err := oid.FromOidEnabled(api.OidEnabled{Enabled: true, PolicyOid: "1.2.3"}); err != nil {
-		return err
-	}
-	remote := api.TimestampingRemote{Oid: oid, ServerURL: "<url-of-timestamping-server>", SigningInterval: 30}
-	return options.Audit.Timestamping.FromTimestampingRemote(remote)
 }
 
-func hasRemoteTimestamps(options *api.ProtocolOptions) bool {
-	remote, err := options.Audit.Timestamping.AsTimestampingRemote()
-	return err == nil && remote.ServerURL == "<url-of-timestamping-server>"
+func hasRemoteTimestamps(options *client.ProtocolOptions) bool {
+	timestamping := options.Audit.Timestamping
+	return options.CleanupDays() == 10 && timestamping.Selection == client.TimestampingRemote &&
+		timestamping.ServerURL == "<url-of-timestamping-server>" && timestamping.OID.PolicyOID == "1.2.3"
 }
 
-func cleanupAfter30Days(options *api.ProtocolOptions) error {
-	return options.ChannelDatabaseCleanup.FromChannelDatabaseCleanupEnabled(api.ChannelDatabaseCleanupEnabled{Enabled: true, Days: 30})
-}
+func cleanupAfter30Days(options *client.ProtocolOptions) { options.SetCleanupDays(30) }
 
-func cleansUpAfter30Days(options *api.ProtocolOptions) bool {
-	cleanup, err := options.ChannelDatabaseCleanup.AsChannelDatabaseCleanupEnabled()
-	return err == nil && cleanup.Days == 30
-}
+func cleansUpAfter30Days(options *client.ProtocolOptions) bool { return options.CleanupDays() == 30 }
 
 func sdkSessions(t *testing.T, sps *client.Client) {
 	ctx := t.Context()
