@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spskit/spskit/client"
+	"github.com/spskit/spskit/server/servertest"
 )
 
 func ExampleClient_Options() {
@@ -148,6 +149,51 @@ func ExampleWithLockWait() {
 	// Output:
 	// locked by admin
 	// <nil>
+}
+
+// Newer appliances let several logins change things side by side. Whoever is second to
+// commit a change of the same object may try again, on what the first one left.
+func ExampleError_Conflict() {
+	newer := servertest.Start(&examples, servertest.WithAppliance("8.0"))
+	connect := func() *client.Client {
+		sps, err := client.New(newer.URL, client.WithCAFile(newer.CAFile), client.WithPassword(servertest.Username, servertest.Password))
+		if err != nil {
+			log.Fatal(err)
+		}
+		return sps
+	}
+	sps, other := connect(), connect()
+	louder := func(by int) func(context.Context, *client.Tx) error {
+		return func(ctx context.Context, tx *client.Tx) error {
+			options, err := tx.Options(ctx, client.ProtocolSSH)
+			if err != nil {
+				return err
+			}
+			options.Service.LogLevel = new(*options.Service.LogLevel + by)
+			return tx.SetOptions(ctx, client.ProtocolSSH, options)
+		}
+	}
+	ctx := context.Background()
+	err := sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
+		// The other one is faster.
+		return errors.Join(louder(1)(ctx, tx), other.Transaction(context.Background(), louder(2)))
+	})
+	var failure *client.Error
+	if errors.As(err, &failure) && errors.Is(err, client.ErrConflict) {
+		fmt.Println("somebody else changed", failure.Conflict())
+		err = sps.Transaction(ctx, louder(1))
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	options, err := sps.Options(ctx, client.ProtocolSSH)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("now it is", *options.Service.LogLevel)
+	// Output:
+	// somebody else changed /api/configuration/ssh/options
+	// now it is 7
 }
 
 // A transaction whose steps are several runs of a program, which share a login.
