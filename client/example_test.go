@@ -153,9 +153,7 @@ func ExampleClient_Transaction() {
 			return err
 		}
 		options.Service.LogLevel = new(6)
-		if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
-			return err
-		}
+		options.Audit.Cleanup = api.Cleanup{Enabled: true, ChannelDatabaseCleanupDays: new(10)}
 		if err := tx.SetVNCOptions(ctx, *options); err != nil {
 			return err
 		}

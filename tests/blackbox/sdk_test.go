@@ -94,13 +94,8 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 }
 
 func remoteTimestamps(options *api.ProtocolOptions) error {
-	if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: true, ChannelDatabaseCleanupDays: 10}); err != nil {
-		return err
-	}
-	var oid api.TimestampingOid
-	if err := oid.FromOidEnabled(api.OidEnabled{Enabled: true, PolicyOid: "1.2.3"}); err != nil {
-		return err
-	}
+	options.Audit.Cleanup = api.Cleanup{Enabled: true, ChannelDatabaseCleanupDays: new(10)}
+	oid := api.TimestampingOid{Enabled: true, PolicyOid: new("1.2.3")}
 	remote := api.TimestampingRemote{Oid: oid, ServerURL: "<url-of-timestamping-server>", SigningInterval: 30}
 	return options.Audit.Timestamping.FromTimestampingRemote(remote)
 }
@@ -111,12 +106,13 @@ func hasRemoteTimestamps(options *api.ProtocolOptions) bool {
 }
 
 func cleanupAfter30Days(options *api.ProtocolOptions) error {
-	return options.ChannelDatabaseCleanup.FromChannelDatabaseCleanupEnabled(api.ChannelDatabaseCleanupEnabled{Enabled: true, Days: 30})
+	options.ChannelDatabaseCleanup = &api.ChannelDatabaseCleanup{Enabled: true, Days: new(30)}
+	return nil
 }
 
 func cleansUpAfter30Days(options *api.ProtocolOptions) bool {
-	cleanup, err := options.ChannelDatabaseCleanup.AsChannelDatabaseCleanupEnabled()
-	return err == nil && cleanup.Days == 30
+	cleanup := options.ChannelDatabaseCleanup
+	return cleanup != nil && cleanup.Days != nil && *cleanup.Days == 30
 }
 
 func sdkSessions(t *testing.T, sps *client.Client) {

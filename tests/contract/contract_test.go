@@ -102,15 +102,17 @@ func TestValidate(t *testing.T) {
 		{"unknown variant", "Channel", strings.Replace(forward, "local forward", "odd", 1), []contract.Violation{
 			{"", `"type" must be one of "CTXCAM", "CTXCDM"`},
 		}},
-		{"variant by fixed member", "AuditSettings", `{"cleanup":{"enabled":true},"timestamping":{"selection":"local","signing_interval":30}}`, []contract.Violation{
+		{"missing while enabled", "AuditSettings", `{"cleanup":{"enabled":true},"timestamping":{"selection":"local","signing_interval":30}}`, []contract.Violation{
 			{"/cleanup/channel_database_cleanup_days", "is missing"},
 		}},
-		{"wrong in the variant", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":"ten"}`, []contract.Violation{
+		{"wrong while enabled", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":"ten"}`, []contract.Violation{
 			{"/channel_database_cleanup_days", `value must be an integer, found "ten"`},
 		}},
 		{"union of plain values", "ServerUsername", `["yoda",1]`, []contract.Violation{{"/1", "value must be a string, found 1"}}},
 		{"no plain variant", "ServerUsername", `1`, []contract.Violation{{"", "must fit one of the variants of the union, found 1"}}},
-		{"no variant", "Cleanup", `{"enabled":"yes"}`, []contract.Violation{{"", "must fit one of the variants of the union"}}},
+		{"no switch", "Cleanup", `{"enabled":"yes"}`, []contract.Violation{{"/enabled", `value must be a boolean, found "yes"`}}},
+		{"switched off", "Cleanup", `{"enabled":false}`, nil},
+		{"switched on, and half done", "Cleanup", `{"enabled":true}`, []contract.Violation{{"/channel_database_cleanup_days", "is missing"}}},
 		{"dotted names", "Channel", strings.Replace(forward, `"originator.port":1`, `"originator.port":"1"`, 1), []contract.Violation{
 			{"/originator.port", `value must be an integer, found "1"`},
 		}},
