@@ -5,6 +5,7 @@
 # usage: sdk.sh make LANGUAGE         generate the client, compile it and the program; no warnings
 #        sdk.sh run LANGUAGE          run the program; run.sh says what the environment has to hold
 #        sdk.sh test SPSD LANGUAGE... run each program against an spsd
+#        sdk.sh selftest              show that warnings fail; after "make python" and "make java"
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
@@ -43,7 +44,9 @@ generate_python() {
 }
 run_python() { PYTHONPATH=generated .venv/bin/python sdk_test.py; }
 
-make_java() { "$quietly" mvn --batch-mode --no-transfer-progress compile; }
+make_java() { generate_java ../../../openapi.yaml generated compile; }
+# generate_java CONTRACT FOLDER PHASE
+generate_java() { "$quietly" mvn --batch-mode --no-transfer-progress -Dcontract="$1" -Dgenerated="$2" "$3"; }
 run_java() { java -cp 'target/classes:target/lib/*' SdkTest; }
 
 make_rust() { "$quietly" cargo build --locked; }
@@ -53,9 +56,9 @@ run_rust() { cargo run --quiet --locked; }
 program() { "$here/run.sh" "$2" env "${@:3}" "$here/sdk.sh" run "$1"; }
 
 test_all() {
-  local spsd=$1 work language
+  local spsd=$1 language
   work=$(mktemp -d)
-  trap "rm -rf '$work'" EXIT
+  trap 'rm -rf "$work"' EXIT
   "$here/run.sh" "$spsd" sh -c 'cp "$SPS_CA" "$0"' "$work/other.pem"
   for language in "${@:2}"; do
     echo "== $language"
@@ -69,6 +72,37 @@ test_all() {
   done
 }
 
+# refuses COMMAND...: fails when the command succeeds.
+refuses() {
+  if "$@" >"$work/out" 2>&1; then
+    echo "the gate let pass: $*" >&2
+    exit 1
+  fi
+}
+
+said() { grep -qF "$1" "$work/out" || { cat "$work/out" >&2; exit 1; }; }
+
+selftest() {
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  "$quietly" printf '%s\n' done '[WARNING] Ignoring complex example on request body'
+  refuses "$quietly" false
+  refuses "$quietly" echo '[WARNING] LocalTime (reserved word) cannot be used as model name. Renamed to ModelLocalTime'
+  refuses "$quietly" echo 'warning: unused variable: `a`'
+
+  # What the generators said before the contract was reshaped.
+  local contract=../../openapi.yaml
+  sed "s/^            empty: .*TransactionOpening' }/&\n        '*\/*': {}/" "$contract" >"$work/types.yaml"
+  sed 's/ZonelessTime/LocalTime/' "$contract" >"$work/name.yaml"
+  for planted in types name; do
+    ! cmp -s "$contract" "$work/$planted.yaml" || { echo "nothing was planted: $planted" >&2; exit 1; }
+  done
+  (cd python && PATH=$PWD/.venv/bin:$PATH && refuses generate_python "$work/types.yaml" "$work/python")
+  said 'WARNING parsing POST /api/transaction'
+  (cd java && refuses generate_java "$work/name.yaml" "$work/java" generate-sources)
+  said 'LocalTime (reserved word)'
+}
+
 case $1 in
 make) cd "$2" && "make_$2" ;;
 run) cd "$2" && "run_$2" ;;
@@ -76,5 +110,5 @@ test)
   spsd=$(realpath "$here/../../$2")
   test_all "$spsd" "${@:3}"
   ;;
-selftest) . "$here/selftest.sh" ;;
+selftest) selftest ;;
 esac

@@ -4,17 +4,17 @@
 #[path = "../generated/sps.rs"]
 mod sps;
 
+use anyhow::{Context, Result, bail};
 use futures_util::TryStreamExt;
 use reqwest::{Certificate, ClientBuilder, cookie::Jar, header};
 use sps::types::{self, Change, Cleanup, CommitStatus, ErrorDocument, Timestamping, TransactionCommit};
-use std::{collections::HashSet, env, error::Error, sync::Arc};
+use std::{collections::HashSet, env, sync::Arc};
 use tokio::{fs, io::AsyncWriteExt};
 
-type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 const KEY: &str = "rUhhQZ3jYsY1NDWYp9DEpq";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result {
+async fn main() -> Result<()> {
     let sps = login(&env::var("SPS_USER")?, &env::var("SPS_PASSWORD")?).await?;
     search(&sps).await?;
     read_one(&sps).await?;
@@ -56,7 +56,7 @@ async fn login(user: &str, password: &str) -> Result<sps::Client> {
     Ok(sps::Client::new_with_client(&url, http().build()?))
 }
 
-async fn search(sps: &sps::Client) -> Result {
+async fn search(sps: &sps::Client) -> Result<()> {
     let mut found = HashSet::new();
     let (mut pages, mut offset) = (0, 0);
     loop {
@@ -86,10 +86,10 @@ async fn search(sps: &sps::Client) -> Result {
     Ok(())
 }
 
-async fn read_one(sps: &sps::Client) -> Result {
+async fn read_one(sps: &sps::Client) -> Result<()> {
     let session = sps.get_session().key(KEY).send().await?.into_inner().body;
     assert_eq!((session.protocol.as_str(), session.verdict.as_str()), ("SSH", "ACCEPT"));
-    let peer = session.client.ok_or("no client")?;
+    let peer = session.client.context("no client")?;
     assert_eq!((peer.ip.as_deref(), peer.port), (Some("10.20.30.40"), Some(59125)));
     assert_eq!(session.start_time.to_string(), "2018-09-15 10:53:00 UTC");
     println!(
@@ -105,7 +105,7 @@ async fn read_one(sps: &sps::Client) -> Result {
 }
 
 /// A trail can be large, so it goes to the file as it comes.
-async fn download(sps: &sps::Client, file: &str) -> Result {
+async fn download(sps: &sps::Client, file: &str) -> Result<()> {
     let trail = sps.download_trail().key(KEY).send().await?;
     let length: u64 = trail.headers()[header::CONTENT_LENGTH].to_str()?.parse()?;
     let mut file = fs::File::create(file).await?;
@@ -120,12 +120,12 @@ async fn download(sps: &sps::Client, file: &str) -> Result {
 }
 
 /// Changes the configuration. Nothing takes effect before the commit.
-async fn change(sps: &sps::Client) -> Result {
+async fn change(sps: &sps::Client) -> Result<()> {
     sps.open_transaction().body(serde_json::Map::new()).send().await?;
     let mut options = sps.get_vnc_options().send().await?.into_inner().body;
-    let audit = options.audit.as_mut().ok_or("the options of a newer version")?;
+    let audit = options.audit.as_mut().context("the options of a newer version")?;
     let Timestamping::Local(local) = &mut audit.timestamping else {
-        return Err("timestamps are not local".into());
+        bail!("timestamps are not local");
     };
     local.signing_interval = 60.try_into()?;
     audit.cleanup = Cleanup {
@@ -150,7 +150,7 @@ async fn change(sps: &sps::Client) -> Result {
     Ok(())
 }
 
-async fn recognise_errors(sps: &sps::Client) -> Result {
+async fn recognise_errors(sps: &sps::Client) -> Result<()> {
     let missing = kind(sps.get_session().key("nothing").send().await)?.error;
     assert_eq!(missing.type_.as_str(), "NotFound");
     assert_eq!(
@@ -158,7 +158,7 @@ async fn recognise_errors(sps: &sps::Client) -> Result {
         Some("/api/audit/sessions/nothing")
     );
     let bad = kind(sps.list_sessions().q("protocol:(SSH").send().await)?.error;
-    let details = bad.details.ok_or("no details")?;
+    let details = bad.details.context("no details")?;
     assert_eq!((bad.type_.as_str(), details.position), ("InvalidQuery", Some(13)));
     println!(
         "recognised {} and {}, which expected {}",
@@ -172,7 +172,7 @@ async fn recognise_errors(sps: &sps::Client) -> Result {
 /// Returns the document that a failed call brought.
 fn kind<T>(outcome: std::result::Result<T, sps::Error<ErrorDocument>>) -> Result<ErrorDocument> {
     match outcome {
-        Ok(_) => Err("no error".into()),
+        Ok(_) => bail!("no error"),
         Err(sps::Error::ErrorResponse(response)) => Ok(response.into_inner()),
         Err(other) => Err(other.into()),
     }
