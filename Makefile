@@ -75,7 +75,7 @@ sdk: ## Generate clients in other languages without a warning, and compile them;
 	@for language in $(SDK); do echo "== $$language"; tests/sdk/sdk.sh make $$language; done
 
 .PHONY: sdk-test
-sdk-test: build sdk ## Run a program of each language, with its generated client, against spsd
+sdk-test: build sdk ## Make the clients, and run a program with each of them against spsd
 	@tests/sdk/sdk.sh test $(BIN)/spsd $(SDK)
 
 .PHONY: sdk-selftest
