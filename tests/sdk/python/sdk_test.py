@@ -8,17 +8,20 @@ from pathlib import Path
 
 from sps_client import AuthenticatedClient, Client
 from sps_client.api.authentication import create_login, delete_login
-from sps_client.api.sessions import get_session, list_sessions
+from sps_client.api.sessions import get_session, list_session_channels, list_sessions
 from sps_client.api.trail import download_trail
 from sps_client.api.transaction import commit_transaction, get_transaction, list_transaction_changes, open_transaction
 from sps_client.api.vnc import get_vnc_options, replace_vnc_options
 from sps_client.models import (
     AuditSettings,
     ChangeReplace,
+    ChannelList,
     Cleanup,
     CommitStatus,
     ErrorDocument,
     ErrorType,
+    ForwardChannel,
+    ForwardChannelType,
     MetaDocument,
     Protocol,
     ProtocolOptionsDocument,
@@ -92,6 +95,13 @@ def read_one(client: Client) -> None:
     assert session.recording and session.recording.audit_trail and session.recording.audit_trail.archive is None
     assert session.user
     print(f"read the {session.protocol} session of {session.user.name}")
+
+    # The type of a channel says which members it has.
+    channels = list_session_channels.sync("1", client=client)
+    assert isinstance(channels, ChannelList), channels
+    forwards = [item.body for item in channels.items if isinstance(item.body, ForwardChannel)]
+    assert [f.connected_port for f in forwards if f.type_ is ForwardChannelType.REMOTE_FORWARD] == [9898]
+    print(f"read {len(channels.items)} channels")
 
     # A newer version may know a protocol that this client doesn't.
     newer = {"protocol": "SPICE", "x": 1}

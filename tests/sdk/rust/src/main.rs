@@ -7,7 +7,9 @@ mod sps;
 use anyhow::{Context, Result, bail};
 use futures_util::TryStreamExt;
 use reqwest::{Certificate, ClientBuilder, cookie::Jar, header};
-use sps::types::{self, Change, Cleanup, CommitStatus, ErrorDocument, Timestamping, TransactionCommit};
+use sps::types::{
+    self, Change, Channel, Cleanup, CommitStatus, ErrorDocument, ForwardChannelType, Timestamping, TransactionCommit,
+};
 use std::{collections::HashSet, env, sync::Arc};
 use tokio::{fs, io::AsyncWriteExt};
 
@@ -97,6 +99,17 @@ async fn read_one(sps: &sps::Client) -> Result<()> {
         *session.protocol,
         session.user.and_then(|user| user.name).unwrap_or_default()
     );
+
+    // The type of a channel says which members it has.
+    let channels = sps.list_session_channels().key("1").send().await?.into_inner().items;
+    let ports = channels.iter().filter_map(|item| match &item.body {
+        Channel::ForwardChannel(channel) if channel.type_ == ForwardChannelType::RemoteForward => {
+            Some(channel.connected_port)
+        }
+        _ => None,
+    });
+    assert_eq!(ports.collect::<Vec<_>>(), [9898]);
+    println!("read {} channels", channels.len());
 
     // A newer version may know a protocol that this client doesn't.
     let newer: types::SessionProperties = serde_json::from_str(r#"{"protocol":"SPICE","x":1}"#)?;

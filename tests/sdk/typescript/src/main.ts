@@ -53,6 +53,12 @@ assert.equal(new Date(start_time).toISOString(), '2018-09-15T10:53:00.000Z')
 assert(end_time !== null && session.body.recording?.audit_trail?.archive === null)
 console.log(`read the ${protocol} session of ${session.body.user?.name}`)
 
+// The type of a channel says which members it has.
+const { data: channels } = await sps.listSessionChannels({ ...call, path: { key: '1' } })
+const ports = channels.items.flatMap(({ body }) => (body?.type === 'remote forward' ? [body['connected.port']] : []))
+assert.deepEqual(ports, [9898])
+console.log(`read ${channels.items.length} channels`)
+
 // A trail can be large, so it goes to the file as it comes.
 const trail = await sps.downloadTrail({ ...call, path: { key }, parseAs: 'stream' })
 assert(trail.response.body)

@@ -2,6 +2,7 @@ import com.github.spskit.sps.ApiClient;
 import com.github.spskit.sps.ApiException;
 import com.github.spskit.sps.api.AuthenticationApi;
 import com.github.spskit.sps.api.SessionsApi;
+import com.github.spskit.sps.api.SessionsApi.APIListSessionChannelsRequest;
 import com.github.spskit.sps.api.SessionsApi.APIListSessionsRequest;
 import com.github.spskit.sps.api.TrailApi;
 import com.github.spskit.sps.api.TrailApi.APIDownloadTrailRequest;
@@ -12,6 +13,8 @@ import com.github.spskit.sps.model.Cleanup;
 import com.github.spskit.sps.model.CommitStatus;
 import com.github.spskit.sps.model.ErrorDocument;
 import com.github.spskit.sps.model.ErrorType;
+import com.github.spskit.sps.model.ForwardChannel;
+import com.github.spskit.sps.model.ForwardChannelType;
 import com.github.spskit.sps.model.Protocol;
 import com.github.spskit.sps.model.SessionProperties;
 import com.github.spskit.sps.model.SessionVerdict;
@@ -28,6 +31,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
@@ -101,6 +105,18 @@ public final class SdkTest {
         same(Instant.parse("2018-09-15T10:53:00Z"), session.getStartTime().toInstant());
         same(null, session.getRecording().getAuditTrail().getArchive());
         System.out.printf("read the %s session of %s%n", session.getProtocol(), session.getUser().getName());
+
+        // The type of a channel says which members it has.
+        var channels = sessions.listSessionChannels(APIListSessionChannelsRequest.newBuilder().key("1").build()).getItems();
+        var ports = channels.stream()
+                .map(item -> item.getBody().getActualInstance())
+                .filter(ForwardChannel.class::isInstance)
+                .map(ForwardChannel.class::cast)
+                .filter(channel -> channel.getType() == ForwardChannelType.REMOTE_FORWARD)
+                .map(ForwardChannel::getConnectedPort)
+                .toList();
+        same(List.of(9898), ports);
+        System.out.printf("read %d channels%n", channels.size());
 
         // A newer version may know a protocol that this client doesn't.
         var newer = client.getObjectMapper().readValue("{\"protocol\":\"SPICE\",\"x\":1}", SessionProperties.class);
