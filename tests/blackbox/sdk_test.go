@@ -42,16 +42,14 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 	ctx := t.Context()
 	change, check := remoteTimestamps, hasRemoteTimestamps
 	if appliance == "8.0" {
-		change, check = cleanupAfter30Days, cleansUpAfter30Days
+		change, check = cleanUpAfter30Days, cleansUpAfter30Days
 	}
 	err := sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
 		options, err := tx.VNCOptions(ctx)
 		if err != nil {
 			return err
 		}
-		if err := change(options); err != nil {
-			return err
-		}
+		change(t, options)
 		if err := tx.SetVNCOptions(ctx, *options); err != nil {
 			return err
 		}
@@ -93,11 +91,14 @@ func sdkOptions(t *testing.T, sps *client.Client, appliance string) {
 	}
 }
 
-func remoteTimestamps(options *api.ProtocolOptions) error {
+func remoteTimestamps(t *testing.T, options *api.ProtocolOptions) {
+	t.Helper()
 	options.Audit.Cleanup = api.Cleanup{Enabled: true, ChannelDatabaseCleanupDays: new(10)}
 	oid := api.TimestampingOid{Enabled: true, PolicyOid: new("1.2.3")}
 	remote := api.TimestampingRemote{Oid: oid, ServerURL: "<url-of-timestamping-server>", SigningInterval: 30}
-	return options.Audit.Timestamping.FromTimestampingRemote(remote)
+	if err := options.Audit.Timestamping.FromTimestampingRemote(remote); err != nil {
+		t.Error(err)
+	}
 }
 
 func hasRemoteTimestamps(options *api.ProtocolOptions) bool {
@@ -105,9 +106,8 @@ func hasRemoteTimestamps(options *api.ProtocolOptions) bool {
 	return err == nil && remote.ServerURL == "<url-of-timestamping-server>"
 }
 
-func cleanupAfter30Days(options *api.ProtocolOptions) error {
+func cleanUpAfter30Days(_ *testing.T, options *api.ProtocolOptions) {
 	options.ChannelDatabaseCleanup = &api.ChannelDatabaseCleanup{Enabled: true, Days: new(30)}
-	return nil
 }
 
 func cleansUpAfter30Days(options *api.ProtocolOptions) bool {
