@@ -12,6 +12,7 @@ GOLANGCI          := $(BIN)/golangci-lint-$(GOLANGCI_VERSION)
 OASDIFF_VERSION   := v1.27.0
 OASDIFF           := $(BIN)/oasdiff-$(OASDIFF_VERSION)
 FUZZTIME          ?= 10s
+SDK               ?= typescript python java rust
 # The demo's password, unless the data directory has one from an earlier start.
 SPSD_ADMIN_PASSWORD ?= demo-of-spskit
 
@@ -77,6 +78,18 @@ breaking: $(OASDIFF) ## Refuse a contract that breaks the last release without s
 evidence: ## Count how certain the contract is, by kind
 	@go run ./tests/spec/evidence $(if $(LIST),-list $(LIST))
 
+.PHONY: sdk
+sdk: ## Generate clients in other languages without a warning, and compile them; SDK="python rust" are some
+	@for language in $(SDK); do echo "== $$language"; tests/sdk/sdk.sh make $$language; done
+
+.PHONY: sdk-test
+sdk-test: build sdk ## Make the clients, and run a program with each of them against spsd
+	@tests/sdk/sdk.sh test $(BIN)/spsd $(SDK)
+
+.PHONY: sdk-selftest
+sdk-selftest: ## Show that make sdk can fail; SDK has to include python and java
+	@tests/sdk/sdk.sh selftest
+
 .PHONY: fmt
 fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
@@ -102,7 +115,7 @@ bench-search: build ## Measure session search with a million sessions; KEEP=DIR 
 
 .PHONY: clean
 clean: ## Remove what the other targets made, demo data included
-	rm -rf $(BIN) .data
+	rm -rf $(BIN) .data tests/sdk/*/{generated,build,target,node_modules,.venv,.mypy_cache}
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

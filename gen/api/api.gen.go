@@ -256,21 +256,6 @@ func (e CredentialType) Valid() bool {
 	}
 }
 
-// Defines values for Disabled.
-const (
-	DisabledFalse Disabled = false
-)
-
-// Valid indicates whether the value is a known member of the Disabled enum.
-func (e Disabled) Valid() bool {
-	switch e {
-	case DisabledFalse:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for DynamicChannelType.
 const (
 	DynamicChannelTypeDynamicVirtual DynamicChannelType = "dynamic virtual"
@@ -280,21 +265,6 @@ const (
 func (e DynamicChannelType) Valid() bool {
 	switch e {
 	case DynamicChannelTypeDynamicVirtual:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for Enabled.
-const (
-	EnabledTrue Enabled = true
-)
-
-// Valid indicates whether the value is a known member of the Enabled enum.
-func (e Enabled) Valid() bool {
-	switch e {
-	case EnabledTrue:
 		return true
 	default:
 		return false
@@ -1584,7 +1554,7 @@ type Alert struct {
 	// Time A time without a zone, with up to six digits of a fraction. It is taken to be UTC, which no guide says.
 	//
 	// Example: 2017-04-25T13:26:39.144356
-	Time LocalTime `json:"time"`
+	Time ZonelessTime `json:"time"`
 }
 
 // AlertList Alerts of a session.
@@ -1742,7 +1712,7 @@ type AuditPolicy struct {
 	// SigningAndTimestampingInterval How often a trail is signed and timestamped while it is being written, in seconds.
 	SigningAndTimestampingInterval *SigningInterval `json:"signing_and_timestamping_interval,omitempty"`
 
-	// Timestamping Whether trails are timestamped. `enabled` decides which members there are.
+	// Timestamping Whether trails are timestamped.
 	Timestamping *AuditTimestamping `json:"timestamping,omitempty"`
 }
 
@@ -1788,7 +1758,7 @@ type AuditPolicyList struct {
 
 // AuditSettings Cleanup and timestamping of what is recorded about connections of the protocol.
 type AuditSettings struct {
-	// Cleanup Whether metadata of old connections is deleted. `enabled` decides which members there are.
+	// Cleanup Whether metadata of old connections is deleted.
 	Cleanup Cleanup `json:"cleanup"`
 
 	// Timestamping Which server signs and timestamps audit trails. `selection` decides which members there are.
@@ -1803,28 +1773,15 @@ type AuditSigning struct {
 	Enabled bool `json:"enabled"`
 }
 
-// AuditTimestamping Whether trails are timestamped. `enabled` decides which members there are.
+// AuditTimestamping Whether trails are timestamped.
 type AuditTimestamping struct {
-	union json.RawMessage
-}
-
-// AuditTimestampingDisabled Trails are not timestamped.
-type AuditTimestampingDisabled struct {
-	// Enabled The setting is off.
-	//
-	// Example: false
-	Enabled Disabled `json:"enabled"`
-}
-
-// AuditTimestampingEnabled Trails are timestamped.
-type AuditTimestampingEnabled struct {
-	// Enabled The setting is on.
+	// Enabled Whether they are.
 	//
 	// Example: true
-	Enabled Enabled `json:"enabled"`
+	Enabled bool `json:"enabled"`
 
 	// Server Which server timestamps audit trails. `selection` decides which members there are.
-	Server TimestampingServer `json:"server"`
+	Server *TimestampingServer `json:"server,omitempty"`
 }
 
 // AuditTrail Where the session's audit trail is; absent if there is none.
@@ -2027,24 +1984,19 @@ type ChannelActions struct {
 	Audit *bool `json:"audit,omitempty"`
 }
 
-// ChannelDatabaseCleanup Whether metadata of old connections is deleted. `enabled` decides which members there are.
+// ChannelDatabaseCleanup Whether metadata of old connections is deleted.
 type ChannelDatabaseCleanup struct {
-	union json.RawMessage
-}
-
-// ChannelDatabaseCleanupEnabled Metadata is deleted when it is old enough.
-type ChannelDatabaseCleanupEnabled struct {
 	// Days How long metadata is kept, in days. It has to be longer than the archiving policy keeps trails. The lower
 	// bound is this contract's choice.
 	//
 	//
 	// Example: 365
-	Days int `json:"days"`
+	Days *int `json:"days,omitempty"`
 
-	// Enabled The setting is on.
+	// Enabled Whether it is; otherwise it is kept for ever.
 	//
 	// Example: true
-	Enabled Enabled `json:"enabled"`
+	Enabled bool `json:"enabled"`
 }
 
 // ChannelDocument A channel, with its links.
@@ -2189,30 +2141,17 @@ type ChannelStart = int64
 // Example: accept
 type ChannelVerdict string
 
-// Cleanup Whether metadata of old connections is deleted. `enabled` decides which members there are.
+// Cleanup Whether metadata of old connections is deleted.
 type Cleanup struct {
-	union json.RawMessage
-}
-
-// CleanupDisabled Metadata is kept for ever.
-type CleanupDisabled struct {
-	// Enabled The setting is off.
-	//
-	// Example: false
-	Enabled Disabled `json:"enabled"`
-}
-
-// CleanupEnabled Metadata is deleted when it is old enough.
-type CleanupEnabled struct {
 	// ChannelDatabaseCleanupDays How long metadata is kept, in days. The lower bound is this contract's choice.
 	//
 	// Example: 10
-	ChannelDatabaseCleanupDays int `json:"channel_database_cleanup_days"`
+	ChannelDatabaseCleanupDays *int `json:"channel_database_cleanup_days,omitempty"`
 
-	// Enabled The setting is on.
+	// Enabled Whether it is; otherwise it is kept for ever.
 	//
 	// Example: true
-	Enabled Enabled `json:"enabled"`
+	Enabled bool `json:"enabled"`
 }
 
 // CommitMessagePolicy Whether a commit needs a message.
@@ -2279,11 +2218,6 @@ type ContentKind string
 // Example: password
 type CredentialType string
 
-// Disabled The setting is off.
-//
-// Example: false
-type Disabled bool
-
 // DynamicChannel A dynamic virtual channel of RDP.
 type DynamicChannel struct {
 	// Duration How long the channel was open, or has been open so far, in seconds.
@@ -2321,11 +2255,6 @@ type DynamicChannel struct {
 //
 // Example: dynamic virtual
 type DynamicChannelType string
-
-// Enabled The setting is on.
-//
-// Example: true
-type Enabled bool
 
 // Endpoint A part of the API that a user may call.
 type Endpoint struct {
@@ -2480,7 +2409,7 @@ type Event struct {
 	// Time A time without a zone, with up to six digits of a fraction. It is taken to be UTC, which no guide says.
 	//
 	// Example: 2017-04-25T13:26:39.144356
-	Time LocalTime `json:"time"`
+	Time ZonelessTime `json:"time"`
 
 	// Type What was extracted. Guides show commands only.
 	//
@@ -2993,11 +2922,6 @@ type LocalGroupList struct {
 	Meta ObjectMeta `json:"meta"`
 }
 
-// LocalTime A time without a zone, with up to six digits of a fraction. It is taken to be UTC, which no guide says.
-//
-// Example: 2017-04-25T13:26:39.144356
-type LocalTime = string
-
 // LocalUser A local user. The members are not in public excerpts of the guides.
 type LocalUser struct {
 	// Name Name that the user logs in with.
@@ -3182,28 +3106,6 @@ type ObjectMeta struct {
 	Transaction string `json:"transaction"`
 }
 
-// OidDisabled The server uses its default policy.
-type OidDisabled struct {
-	// Enabled The setting is off.
-	//
-	// Example: false
-	Enabled Disabled `json:"enabled"`
-}
-
-// OidEnabled The server is asked to use a certain policy.
-type OidEnabled struct {
-	// Enabled The setting is on.
-	//
-	// Example: true
-	Enabled Enabled `json:"enabled"`
-
-	// PolicyOid Object identifier of the policy, as numbers with dots between them. The pattern is this contract's choice.
-	//
-	//
-	// Example: 1.2.3
-	PolicyOid string `json:"policy_oid"`
-}
-
 // Password What may be known of a stored password: nothing.
 type Password = map[string]interface{}
 
@@ -3306,7 +3208,7 @@ type ProtocolOptions struct {
 	// Audit Cleanup and timestamping of what is recorded about connections of the protocol.
 	Audit *AuditSettings `json:"audit,omitempty"`
 
-	// ChannelDatabaseCleanup Whether metadata of old connections is deleted. `enabled` decides which members there are.
+	// ChannelDatabaseCleanup Whether metadata of old connections is deleted.
 	ChannelDatabaseCleanup *ChannelDatabaseCleanup `json:"channel_database_cleanup,omitempty"`
 
 	// Service Whether connections of the protocol are served, and how much is logged about them.
@@ -3629,7 +3531,7 @@ type ServerUsername struct {
 // ServerUsernameList Any number of names.
 //
 // Example: ["yoda"]
-type ServerUsernameList = []string
+type ServerUsernameList = []ServerUsernameText
 
 // ServerUsernameText One name.
 //
@@ -4150,7 +4052,7 @@ type SSHOptions struct {
 	// Audit Cleanup and timestamping of what is recorded about connections of the protocol.
 	Audit *AuditSettings `json:"audit,omitempty"`
 
-	// ChannelDatabaseCleanup Whether metadata of old connections is deleted. `enabled` decides which members there are.
+	// ChannelDatabaseCleanup Whether metadata of old connections is deleted.
 	ChannelDatabaseCleanup *ChannelDatabaseCleanup `json:"channel_database_cleanup,omitempty"`
 
 	// Gssapi Whether clients may authenticate by GSSAPI (Kerberos).
@@ -4403,14 +4305,23 @@ type TimestampingLocal struct {
 // Example: local
 type TimestampingLocalSelection string
 
-// TimestampingOid Whether the timestamping server is asked for a certain policy. `enabled` decides which members there are.
+// TimestampingOid Whether the timestamping server is asked for a certain policy.
 type TimestampingOid struct {
-	union json.RawMessage
+	// Enabled Whether it is; otherwise it uses its default policy.
+	//
+	// Example: true
+	Enabled bool `json:"enabled"`
+
+	// PolicyOid Object identifier of the policy, as numbers with dots between them. The pattern is this contract's choice.
+	//
+	//
+	// Example: 1.2.3
+	PolicyOid *string `json:"policy_oid,omitempty"`
 }
 
 // TimestampingRemote Another server is the timestamping authority.
 type TimestampingRemote struct {
-	// Oid Whether the timestamping server is asked for a certain policy. `enabled` decides which members there are.
+	// Oid Whether the timestamping server is asked for a certain policy.
 	Oid TimestampingOid `json:"oid"`
 
 	// Selection Who provides the timestamps.
@@ -4455,7 +4366,7 @@ type TimestampingServerLocalSelection string
 
 // TimestampingServerRemote Another server is the timestamping authority.
 type TimestampingServerRemote struct {
-	// Oid Whether the timestamping server is asked for a certain policy. `enabled` decides which members there are.
+	// Oid Whether the timestamping server is asked for a certain policy.
 	Oid TimestampingOid `json:"oid"`
 
 	// Selection Who provides the timestamps.
@@ -4702,6 +4613,11 @@ type WebInterfaceDocument struct {
 	// of the same parent in alphabetical order, not to its own children.
 	Meta ObjectMeta `json:"meta"`
 }
+
+// ZonelessTime A time without a zone, with up to six digits of a fraction. It is taken to be UTC, which no guide says.
+//
+// Example: 2017-04-25T13:26:39.144356
+type ZonelessTime = string
 
 // BinSizeParameter A unit of the calendar.
 //
@@ -5208,68 +5124,6 @@ type ReplaceVncOptionsJSONRequestBody = ProtocolOptions
 // CommitTransactionJSONRequestBody defines body for CommitTransaction for application/json ContentType.
 type CommitTransactionJSONRequestBody = TransactionCommit
 
-// AsAuditTimestampingDisabled returns the union data inside the AuditTimestamping as a AuditTimestampingDisabled
-func (t AuditTimestamping) AsAuditTimestampingDisabled() (AuditTimestampingDisabled, error) {
-	var body AuditTimestampingDisabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromAuditTimestampingDisabled overwrites any union data inside the AuditTimestamping as the provided AuditTimestampingDisabled
-func (t *AuditTimestamping) FromAuditTimestampingDisabled(v AuditTimestampingDisabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeAuditTimestampingDisabled performs a merge with any union data inside the AuditTimestamping, using the provided AuditTimestampingDisabled
-func (t *AuditTimestamping) MergeAuditTimestampingDisabled(v AuditTimestampingDisabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsAuditTimestampingEnabled returns the union data inside the AuditTimestamping as a AuditTimestampingEnabled
-func (t AuditTimestamping) AsAuditTimestampingEnabled() (AuditTimestampingEnabled, error) {
-	var body AuditTimestampingEnabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromAuditTimestampingEnabled overwrites any union data inside the AuditTimestamping as the provided AuditTimestampingEnabled
-func (t *AuditTimestamping) FromAuditTimestampingEnabled(v AuditTimestampingEnabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeAuditTimestampingEnabled performs a merge with any union data inside the AuditTimestamping, using the provided AuditTimestampingEnabled
-func (t *AuditTimestamping) MergeAuditTimestampingEnabled(v AuditTimestampingEnabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t AuditTimestamping) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *AuditTimestamping) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
-
 // AsChangeCreate returns the union data inside the Change as a ChangeCreate
 func (t Change) AsChangeCreate() (ChangeCreate, error) {
 	var body ChangeCreate
@@ -5443,32 +5297,6 @@ func (t *Change) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// AsPlainChannel returns the union data inside the Channel as a PlainChannel
-func (t Channel) AsPlainChannel() (PlainChannel, error) {
-	var body PlainChannel
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromPlainChannel overwrites any union data inside the Channel as the provided PlainChannel
-func (t *Channel) FromPlainChannel(v PlainChannel) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergePlainChannel performs a merge with any union data inside the Channel, using the provided PlainChannel
-func (t *Channel) MergePlainChannel(v PlainChannel) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
 // AsExecChannel returns the union data inside the Channel as a ExecChannel
 func (t Channel) AsExecChannel() (ExecChannel, error) {
 	var body ExecChannel
@@ -5625,6 +5453,32 @@ func (t *Channel) MergeRedirectChannel(v RedirectChannel) error {
 	return err
 }
 
+// AsPlainChannel returns the union data inside the Channel as a PlainChannel
+func (t Channel) AsPlainChannel() (PlainChannel, error) {
+	var body PlainChannel
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPlainChannel overwrites any union data inside the Channel as the provided PlainChannel
+func (t *Channel) FromPlainChannel(v PlainChannel) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergePlainChannel performs a merge with any union data inside the Channel, using the provided PlainChannel
+func (t *Channel) MergePlainChannel(v PlainChannel) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t Channel) Discriminator() (string, error) {
 	var discriminator struct {
 		Discriminator string `json:"type"`
@@ -5720,130 +5574,6 @@ func (t Channel) MarshalJSON() ([]byte, error) {
 }
 
 func (t *Channel) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
-
-// AsCleanupDisabled returns the union data inside the ChannelDatabaseCleanup as a CleanupDisabled
-func (t ChannelDatabaseCleanup) AsCleanupDisabled() (CleanupDisabled, error) {
-	var body CleanupDisabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromCleanupDisabled overwrites any union data inside the ChannelDatabaseCleanup as the provided CleanupDisabled
-func (t *ChannelDatabaseCleanup) FromCleanupDisabled(v CleanupDisabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeCleanupDisabled performs a merge with any union data inside the ChannelDatabaseCleanup, using the provided CleanupDisabled
-func (t *ChannelDatabaseCleanup) MergeCleanupDisabled(v CleanupDisabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsChannelDatabaseCleanupEnabled returns the union data inside the ChannelDatabaseCleanup as a ChannelDatabaseCleanupEnabled
-func (t ChannelDatabaseCleanup) AsChannelDatabaseCleanupEnabled() (ChannelDatabaseCleanupEnabled, error) {
-	var body ChannelDatabaseCleanupEnabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromChannelDatabaseCleanupEnabled overwrites any union data inside the ChannelDatabaseCleanup as the provided ChannelDatabaseCleanupEnabled
-func (t *ChannelDatabaseCleanup) FromChannelDatabaseCleanupEnabled(v ChannelDatabaseCleanupEnabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeChannelDatabaseCleanupEnabled performs a merge with any union data inside the ChannelDatabaseCleanup, using the provided ChannelDatabaseCleanupEnabled
-func (t *ChannelDatabaseCleanup) MergeChannelDatabaseCleanupEnabled(v ChannelDatabaseCleanupEnabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t ChannelDatabaseCleanup) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *ChannelDatabaseCleanup) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
-
-// AsCleanupDisabled returns the union data inside the Cleanup as a CleanupDisabled
-func (t Cleanup) AsCleanupDisabled() (CleanupDisabled, error) {
-	var body CleanupDisabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromCleanupDisabled overwrites any union data inside the Cleanup as the provided CleanupDisabled
-func (t *Cleanup) FromCleanupDisabled(v CleanupDisabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeCleanupDisabled performs a merge with any union data inside the Cleanup, using the provided CleanupDisabled
-func (t *Cleanup) MergeCleanupDisabled(v CleanupDisabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsCleanupEnabled returns the union data inside the Cleanup as a CleanupEnabled
-func (t Cleanup) AsCleanupEnabled() (CleanupEnabled, error) {
-	var body CleanupEnabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromCleanupEnabled overwrites any union data inside the Cleanup as the provided CleanupEnabled
-func (t *Cleanup) FromCleanupEnabled(v CleanupEnabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeCleanupEnabled performs a merge with any union data inside the Cleanup, using the provided CleanupEnabled
-func (t *Cleanup) MergeCleanupEnabled(v CleanupEnabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t Cleanup) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *Cleanup) UnmarshalJSON(b []byte) error {
 	err := t.union.UnmarshalJSON(b)
 	return err
 }
@@ -6007,68 +5737,6 @@ func (t Timestamping) MarshalJSON() ([]byte, error) {
 }
 
 func (t *Timestamping) UnmarshalJSON(b []byte) error {
-	err := t.union.UnmarshalJSON(b)
-	return err
-}
-
-// AsOidDisabled returns the union data inside the TimestampingOid as a OidDisabled
-func (t TimestampingOid) AsOidDisabled() (OidDisabled, error) {
-	var body OidDisabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromOidDisabled overwrites any union data inside the TimestampingOid as the provided OidDisabled
-func (t *TimestampingOid) FromOidDisabled(v OidDisabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeOidDisabled performs a merge with any union data inside the TimestampingOid, using the provided OidDisabled
-func (t *TimestampingOid) MergeOidDisabled(v OidDisabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-// AsOidEnabled returns the union data inside the TimestampingOid as a OidEnabled
-func (t TimestampingOid) AsOidEnabled() (OidEnabled, error) {
-	var body OidEnabled
-	err := json.Unmarshal(t.union, &body)
-	return body, err
-}
-
-// FromOidEnabled overwrites any union data inside the TimestampingOid as the provided OidEnabled
-func (t *TimestampingOid) FromOidEnabled(v OidEnabled) error {
-	b, err := json.Marshal(v)
-	t.union = b
-	return err
-}
-
-// MergeOidEnabled performs a merge with any union data inside the TimestampingOid, using the provided OidEnabled
-func (t *TimestampingOid) MergeOidEnabled(v OidEnabled) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-
-	merged, err := runtime.JSONMerge(t.union, b)
-	t.union = merged
-	return err
-}
-
-func (t TimestampingOid) MarshalJSON() ([]byte, error) {
-	b, err := t.union.MarshalJSON()
-	return b, err
-}
-
-func (t *TimestampingOid) UnmarshalJSON(b []byte) error {
 	err := t.union.UnmarshalJSON(b)
 	return err
 }

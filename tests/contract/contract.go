@@ -100,6 +100,7 @@ var loaded = sync.OnceValue(func() *contract {
 	if err != nil {
 		panic(fmt.Errorf("the embedded contract is broken: %w", err))
 	}
+	spellOut(document.Components.Schemas)
 	c := &contract{document: document, owners: owners(document)}
 	for path, item := range document.Paths.Map() {
 		for method, op := range item.Operations() {

@@ -115,7 +115,7 @@ func TestValidate(t *testing.T) {
 			"/log_level: expected at most 10, found 11 (schema ServiceSettings)",
 		}},
 		{"variant by name", "Timestamping", `{"selection":"remote","signing_interval":30,"oid":{"enabled":true},"server_url":"a"}`, []string{
-			"/oid/policy_oid: expected a string, found nothing (schema OidEnabled)",
+			"/oid/policy_oid: expected a string, found nothing (schema TimestampingOid)",
 		}},
 		{"unknown variant", "Timestamping", `{"selection":"odd","signing_interval":30}`, []string{
 			`/selection: expected one of "local", "remote", found "odd" (schema Timestamping)`,
@@ -123,20 +123,21 @@ func TestValidate(t *testing.T) {
 		{"no name of the variant", "Timestamping", `{"signing_interval":30}`, []string{
 			`/selection: expected one of "local", "remote", found nothing (schema Timestamping)`,
 		}},
-		{"variant by fixed member", "AuditSettings", `{"cleanup":{"enabled":true},"timestamping":{"selection":"local","signing_interval":30}}`, []string{
-			"/cleanup/channel_database_cleanup_days: expected an integer, found nothing (schema CleanupEnabled)",
+		{"missing while enabled", "AuditSettings", `{"cleanup":{"enabled":true},"timestamping":{"selection":"local","signing_interval":30}}`, []string{
+			"/cleanup/channel_database_cleanup_days: expected an integer, found nothing (schema Cleanup)",
 		}},
-		{"wrong in the variant", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":"ten"}`, []string{
-			`/channel_database_cleanup_days: expected an integer, found "ten" (schema CleanupEnabled)`,
+		{"wrong while enabled", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":"ten"}`, []string{
+			`/channel_database_cleanup_days: expected an integer, found "ten" (schema Cleanup)`,
 		}},
-		{"union of plain values", "ServerUsername", `["yoda",1]`, []string{"/1: expected a string, found 1 (schema ServerUsernameList)"}},
+		{"union of plain values", "ServerUsername", `["yoda",1]`, []string{"/1: expected a string, found 1 (schema ServerUsernameText)"}},
 		{"no plain variant", "ServerUsername", `1`, []string{"the document: expected one of the variants of the union, found 1 (schema ServerUsername)"}},
-		{"no variant", "Cleanup", `{"enabled":"yes"}`, []string{`the document: expected one of the variants of the union, found an object with "enabled" (schema Cleanup)`}},
-		{"null in the variant", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":null}`, []string{
-			"/channel_database_cleanup_days: expected an integer, found null (schema CleanupEnabled)",
+		{"no switch", "Cleanup", `{"enabled":"yes"}`, []string{`/enabled: expected a boolean, found "yes" (schema Cleanup)`}},
+		{"switched off", "Cleanup", `{"enabled":false}`, nil},
+		{"switched on, and half done", "Cleanup", `{"enabled":true}`, []string{
+			"/channel_database_cleanup_days: expected an integer, found nothing (schema Cleanup)",
 		}},
-		{"fixed boolean", "CleanupEnabled", `{"enabled":"true","channel_database_cleanup_days":1}`, []string{
-			`/enabled: expected true, found "true" (schema Enabled)`,
+		{"null while enabled", "Cleanup", `{"enabled":true,"channel_database_cleanup_days":null}`, []string{
+			"/channel_database_cleanup_days: expected an integer, found null (schema Cleanup)",
 		}},
 		{"dotted names", "Channel", strings.Replace(forward, `"originator.port":1`, `"originator.port":"1"`, 1), []string{
 			`/originator.port: expected an integer, found "1" (schema ForwardChannel)`,

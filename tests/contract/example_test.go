@@ -20,7 +20,7 @@ func ExampleValidate() {
 	fmt.Println(err)
 	// Output:
 	// ProtocolOptions breaks the contract:
-	// 	/audit/cleanup/channel_database_cleanup_days: expected an integer, found nothing (schema CleanupEnabled)
+	// 	/audit/cleanup/channel_database_cleanup_days: expected an integer, found nothing (schema Cleanup)
 	// 	/audit/timestamping/signing_interval: expected at least 10, found 5 (schema SigningInterval)
 }
 

@@ -75,6 +75,9 @@ func violationsIn(err error, place string) []Violation {
 	if inner := innerErrors(broken); inner != nil {
 		return violationsIn(inner, place)
 	}
+	if broken.SchemaField == "anyOf" { // nothing but spellOut makes one
+		return missingWhileEnabled(broken, place)
+	}
 	return []Violation{violationOf(broken, place)}
 }
 
@@ -97,7 +100,7 @@ func innerErrors(broken *openapi3.SchemaError) error {
 }
 
 // meant picks the variant which the value belongs to: the only one that was
-// tried, or the only one whose fixed members the value has.
+// tried, or the only one of its type.
 func meant(variants openapi3.MultiError, union string) error {
 	if len(variants) == 1 {
 		return variants[0]
@@ -110,15 +113,10 @@ func meant(variants openapi3.MultiError, union string) error {
 }
 
 // contradicts reports whether what is wrong with a variant says that the value
-// was not meant to be it: it is of another type, or has another value in a member
-// that is fixed for the variant.
+// was not meant to be it, because it is of another type.
 func contradicts(variant error, union string) bool {
 	return slices.ContainsFunc(violationsOf(variant), func(found *openapi3.SchemaError) bool {
-		pointer := pointerTo(found)
-		if pointer == union {
-			return found.SchemaField == "type"
-		}
-		return len(found.Schema.Enum) == 1 && strings.Count(pointer, "/") == strings.Count(union, "/")+1
+		return found.SchemaField == "type" && pointerTo(found) == union
 	})
 }
 

@@ -41,8 +41,8 @@ var nearMisses = map[string][]change{
 		{at: "/service", value: "true"},
 		{at: "/audit/cleanup", value: ""},
 		{at: "/audit/cleanup/enabled", value: "true", place: "/audit/cleanup/channel_database_cleanup_days"},
-		{at: "/audit/cleanup/enabled", value: "0", place: "/audit/cleanup"},
-		{at: "/audit/cleanup/enabled", value: "", place: "/audit/cleanup"},
+		{at: "/audit/cleanup/enabled", value: "0"},
+		{at: "/audit/cleanup/enabled", value: ""},
 		{at: "/audit/timestamping/selection", value: `"remote"`, place: "/audit/timestamping/server_url"},
 		{at: "/audit/timestamping/selection", value: `"LOCAL"`},
 		{at: "/audit/timestamping/selection", value: ""},
@@ -56,7 +56,7 @@ var nearMisses = map[string][]change{
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: "0"},
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: `"10"`},
 		{at: "/audit/cleanup/channel_database_cleanup_days", value: "null"},
-		{at: "/audit/cleanup/enabled", value: `"true"`, place: "/audit/cleanup"},
+		{at: "/audit/cleanup/enabled", value: `"true"`},
 	},
 	"ProtocolOptions/remote": {
 		{at: "/audit/timestamping/server_url", value: ""},
@@ -70,7 +70,7 @@ var nearMisses = map[string][]change{
 		{at: "/audit/timestamping/oid/policy_oid", value: "1.2"},
 		{at: "/audit/timestamping/oid/policy_oid", value: `"policy"`},
 		{at: "/audit/timestamping/oid/policy_oid", value: `"1."`},
-		{at: "/audit/timestamping/oid/enabled", value: "null", place: "/audit/timestamping/oid"},
+		{at: "/audit/timestamping/oid/enabled", value: "null"},
 	},
 	"SessionList/keys": {
 		{at: "/items", value: ""},

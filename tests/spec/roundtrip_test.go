@@ -156,9 +156,8 @@ func TestUnions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	oid, err := timestamping.Oid.AsOidEnabled()
-	if err != nil || oid.PolicyOid != "1.2.3" || oid.Enabled != api.EnabledTrue {
-		t.Errorf("policy is %+v, %v", oid, err)
+	if oid := timestamping.Oid; !oid.Enabled || oid.PolicyOid == nil || *oid.PolicyOid != "1.2.3" {
+		t.Errorf("policy is %+v", oid)
 	}
 }
 
@@ -167,9 +166,7 @@ func TestUnions(t *testing.T) {
 func TestUnionsAreBuilt(t *testing.T) {
 	options := api.ProtocolOptions{Audit: new(api.AuditSettings)}
 	options.Service.LogLevel = new(4)
-	if err := options.Audit.Cleanup.FromCleanupEnabled(api.CleanupEnabled{Enabled: api.EnabledTrue, ChannelDatabaseCleanupDays: 10}); err != nil {
-		t.Fatal(err)
-	}
+	options.Audit.Cleanup = api.Cleanup{Enabled: true, ChannelDatabaseCleanupDays: new(10)}
 	if err := options.Audit.Timestamping.FromTimestampingLocal(api.TimestampingLocal{SigningInterval: 30}); err != nil {
 		t.Fatal(err)
 	}

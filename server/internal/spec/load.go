@@ -65,6 +65,7 @@ type (
 		Properties           map[string]*rawSchema
 		Required             []string
 		AdditionalProperties *bool
+		WhenEnabled          []string `json:"x-when-enabled"`
 		OneOf                []*rawSchema
 		AllOf                []*rawSchema
 		Discriminator        *struct {
@@ -219,6 +220,9 @@ func (b *builder) fill(s *openapi3.Schema, raw *rawSchema) {
 		for name, property := range raw.Properties {
 			s.Properties[name] = b.schema(property)
 		}
+	}
+	if raw.WhenEnabled != nil {
+		s.AnyOf = whenEnabled(raw.WhenEnabled)
 	}
 	if d := raw.Discriminator; d != nil {
 		s.Discriminator = &openapi3.Discriminator{PropertyName: d.PropertyName, Mapping: make(map[string]openapi3.MappingRef, len(d.Mapping))}

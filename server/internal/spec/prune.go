@@ -76,6 +76,11 @@ func membersOf(s *openapi3.Schema, value any) (members map[string]*openapi3.Sche
 	for name, property := range s.Properties {
 		members[name] = property.Value
 	}
+	if object, ok := value.(map[string]any); ok && object["enabled"] == false {
+		for _, name := range switched(s) {
+			delete(members, name)
+		}
+	}
 	for _, part := range s.AllOf {
 		more, open := membersOf(part.Value, value)
 		if open {

@@ -94,7 +94,11 @@ func (f *finder) visitObject(s *openapi3.Schema, value map[string]any, path stri
 	if s.Type != nil && !s.Type.Is(openapi3.TypeObject) {
 		return
 	}
-	for _, name := range s.Required {
+	required := s.Required
+	if value["enabled"] == true {
+		required = slices.Concat(required, switched(s))
+	}
+	for _, name := range required {
 		if _, ok := value[name]; !ok {
 			f.add(path+"/"+escape(name), "is missing")
 		}

@@ -46,14 +46,14 @@ func TestValidateDocument(t *testing.T) {
 		{"remote with policy", "ProtocolOptions", withOID(`{"enabled":true,"policy_oid":"1.2.3"}`), nil},
 		{"unknown members", "ProtocolOptions", options(`{"enabled":false,"extra":1}`, own), nil},
 
-		{"missing by variant", "ProtocolOptions", options(`{"enabled":true}`, own), []spec.Violation{
+		{"missing while enabled", "ProtocolOptions", options(`{"enabled":true}`, own), []spec.Violation{
 			violation("/audit/cleanup/channel_database_cleanup_days", "is missing"),
 		}},
-		{"missing in a nested variant", "ProtocolOptions", withOID(`{"enabled":true}`), []spec.Violation{
+		{"missing while enabled, in a variant", "ProtocolOptions", withOID(`{"enabled":true}`), []spec.Violation{
 			violation("/audit/timestamping/oid/policy_oid", "is missing"),
 		}},
-		{"no variant", "ProtocolOptions", options(`{"enabled":"yes"}`, own), []spec.Violation{
-			violation("/audit/cleanup", "must be one of CleanupDisabled, CleanupEnabled"),
+		{"no switch", "ProtocolOptions", options(`{"enabled":"yes"}`, own), []spec.Violation{
+			violation("/audit/cleanup/enabled", "value must be a boolean"),
 		}},
 		{"unknown variant", "ProtocolOptions", options(off, `{"selection":"mars","signing_interval":30}`), []spec.Violation{
 			violation("/audit/timestamping/selection", `must be one of "local", "remote"`),
@@ -139,7 +139,7 @@ func TestPrune(t *testing.T) {
 		{"top", "TransactionCommit", `{"status":"commit","a/b":1}`, `{"status":"commit"}`, []string{"/a~1b"}},
 		{"no members", "TransactionOpening", `{"a":1}`, `{}`, []string{"/a"}},
 		{
-			"nested, and by variant", "ProtocolOptions",
+			"nested, by variant, and while disabled", "ProtocolOptions",
 			`{"x":0,"audit":{"cleanup":{"enabled":false,"channel_database_cleanup_days":10},
 			  "timestamping":{"selection":"local","signing_interval":30,"server_url":"u"}},"service":{"enabled":true,"log_level":4,"y":[1]}}`,
 			`{"audit":{"cleanup":{"enabled":false},"timestamping":{"selection":"local","signing_interval":30}},"service":{"enabled":true,"log_level":4}}`,
@@ -150,7 +150,7 @@ func TestPrune(t *testing.T) {
 			`{"audit":{"timestamping":{"selection":"mars","z":1}}}`, `{"audit":{"timestamping":{"selection":"mars","z":1}}}`, nil,
 		},
 		{
-			"variant that almost fits", "AuditSettings",
+			"while enabled", "AuditSettings",
 			`{"cleanup":{"enabled":true,"z":1}}`, `{"cleanup":{"enabled":true}}`,
 			[]string{"/cleanup/z"},
 		},
