@@ -157,6 +157,18 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, c.timeout)
 }
 
+// awaitAnswer lets cancel end the wait for the beginning of an answer when the client's
+// timeout has passed, until the returned function is called.
+func (c *Client) awaitAnswer(cancel context.CancelCauseFunc) (begun func()) {
+	if c.timeout <= 0 {
+		return func() {}
+	}
+	timer := time.AfterFunc(c.timeout, func() {
+		cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
+	})
+	return func() { timer.Stop() }
+}
+
 // send sends a document, or nothing, to a path.
 func (c *Client) send(ctx context.Context, method, path string, document any) (*http.Response, error) {
 	u, err := c.resolve(path)

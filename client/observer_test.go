@@ -115,6 +115,31 @@ func TestObserverOfATrail(t *testing.T) {
 	})
 }
 
+// A raw call ends when its answer is closed.
+func TestObserverOfRaw(t *testing.T) {
+	f := newFake(t)
+	f.on("GET /api/x", `{}`)
+	n := &notes{}
+	c := f.client(t, client.WithObserver(n))
+	if err := c.Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	n.lines = nil
+	resp, err := c.Raw(t.Context(), "GET", "/api/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(strings.Join(n.lines, " "), "ends") {
+		t.Errorf("ended too early: %q", n.lines)
+	}
+	for range 2 {
+		_ = resp.Body.Close()
+	}
+	if last := n.lines[len(n.lines)-1]; last != "raw ends after 1: ok" || strings.Count(strings.Join(n.lines, "\n"), "raw ends") != 1 {
+		t.Errorf("notes: %q", n.lines)
+	}
+}
+
 func TestObserversNest(t *testing.T) {
 	f := newFake(t)
 	f.on("GET /api/info", `{"body":{"version":"6.0"}}`)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
+	"sync"
 )
 
 // Raw sends a request that this package has no method for, and returns the answer as it
@@ -21,10 +21,13 @@ import (
 // belongs to the transaction that the login has open. On an appliance up to 6.0 there has
 // to be one, and a newer one opens it. Within Transaction, use Tx.Raw.
 func (c *Client) Raw(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	ctx, observed := c.observe(ctx, "raw")
 	resp, err := c.raw(ctx, method, path, body)
 	if err != nil {
+		observed(err)
 		return nil, fmt.Errorf("raw: %w", err)
 	}
+	resp.Body = &rawBody{resp.Body, sync.OnceFunc(func() { observed(nil) })}
 	return resp, nil
 }
 
@@ -52,12 +55,7 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if c.timeout > 0 {
-		timer := time.AfterFunc(c.timeout, func() {
-			cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
-		})
-		defer timer.Stop()
-	}
+	defer c.awaitAnswer(cancel)()
 	resp, err := c.first.Do(req)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {

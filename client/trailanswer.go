@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/spskit/spskit/gen/api"
 )
@@ -23,12 +22,7 @@ type trailRequest struct {
 
 // beginTrail waits for the beginning of the answer, for as long as the timeout allows.
 func (c *Client) beginTrail(ctx context.Context, cancel context.CancelCauseFunc, r trailRequest) (*http.Response, error) {
-	if c.timeout > 0 {
-		timer := time.AfterFunc(c.timeout, func() {
-			cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
-		})
-		defer timer.Stop()
-	}
+	defer c.awaitAnswer(cancel)()
 	params := &api.DownloadTrailParams{Format: optional(api.TrailFormat(r.format))}
 	resp, err := c.api.DownloadTrail(ctx, r.key, params, func(_ context.Context, req *http.Request) error {
 		if r.head {
