@@ -90,6 +90,10 @@ sdk-test: build sdk ## Make the clients, and run a program with each of them aga
 sdk-selftest: ## Show that make sdk can fail; SDK has to include python and java
 	@tests/sdk/sdk.sh selftest
 
+.PHONY: docs
+docs: ## Write the reference of spsctl, and its man pages into .bin/man
+	go run ./client/internal/cli/gendocs -reference client/cmd/spsctl/reference.md -man $(BIN)/man
+
 .PHONY: fmt
 fmt: $(GOLANGCI) ## Format the code
 	$(GOLANGCI) fmt
