@@ -8,3 +8,7 @@ func init() {
 	samples["spsctl config diff"] = sample{args: []string{"-f", "-"}, in: manifest}
 	samples["spsctl config apply"] = sample{args: []string{"-f", "-", "--dry-run"}, in: manifest}
 }
+
+func init() {
+	samples["spsctl config edit"] = sample{args: []string{"vnc/options", "--yes"}}
+}

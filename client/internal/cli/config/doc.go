@@ -38,7 +38,7 @@ fails or is interrupted, also by Ctrl-C, the transaction is rolled back. Only wh
 is killed can it not do that; the appliance rolls back when the login has been idle for
 some minutes. Until then, if changes were pending, commands that change something end with code 6,
 and 'spsctl transaction rollback' ends the transaction at once.`,
-	}, newGet(a), newSet(a), newDiff(a), newApply(a), newExport(a))}
+	}, newGet(a), newSet(a), newEdit(a), newDiff(a), newApply(a), newExport(a))}
 }
 
 // paths completes the only argument, or any if all is set: by the contract, and below a

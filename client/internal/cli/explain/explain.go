@@ -73,7 +73,8 @@ func (t *text) explain(topic, method string) (any, error) {
 		}
 		return values, nil
 	case topic == "search":
-		_, section, _ := strings.Cut(contract.Whole().Object("info").Text("description"), "## Search language")
+		_, section, _ := strings.Cut(contract.Whole().Object("info").Text("description"), "\n## Search language")
+		section, _, _ = strings.Cut(section, "\n## ")
 		t.paragraphs(0, strings.TrimSpace(section))
 		return map[string]string{"search": strings.TrimSpace(section)}, nil
 	case values[topic] != nil:
