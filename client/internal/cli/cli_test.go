@@ -93,6 +93,7 @@ func newMachine(t *testing.T, server *servertest.Server) *machine {
 	return &machine{env: map[string]string{
 		"HOME": t.TempDir(), "SPSCTL_URL": server.URL, "SPSCTL_CA_FILE": server.CAFile,
 		"SPSCTL_LOGIN_USER": servertest.Username, "SPSCTL_PASSWORD": servertest.Password,
+		"VISUAL": "true", // an editor that leaves the text as it is
 	}}
 }
 

@@ -6,6 +6,7 @@
 //	<noun>/        one folder for each noun, and in it one file for each verb
 //	app/           what every command stands on: global flags, contexts, the client
 //	output/        the formats of -o
+//	contract/      what the contract in the program says about paths
 //	failure/       exit codes, and what to try
 //	sessionflags/  the flags that choose sessions
 //	timeflag/      times such as 7d

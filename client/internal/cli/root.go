@@ -3,11 +3,15 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/spskit/spskit/client/internal/cli/api"
 	"github.com/spskit/spskit/client/internal/cli/app"
 	"github.com/spskit/spskit/client/internal/cli/auth"
+	"github.com/spskit/spskit/client/internal/cli/config"
 	"github.com/spskit/spskit/client/internal/cli/contextcmd"
+	"github.com/spskit/spskit/client/internal/cli/explain"
 	"github.com/spskit/spskit/client/internal/cli/failure"
 	"github.com/spskit/spskit/client/internal/cli/sessions"
+	"github.com/spskit/spskit/client/internal/cli/transaction"
 	"github.com/spskit/spskit/client/internal/cli/version"
 )
 
@@ -16,6 +20,10 @@ var nouns = []func(*app.App) []*cobra.Command{
 	auth.New,
 	contextcmd.New,
 	sessions.New,
+	config.New,
+	transaction.New,
+	api.New,
+	explain.New,
 	version.New,
 }
 

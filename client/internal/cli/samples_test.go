@@ -20,6 +20,7 @@ import (
 type sample struct {
 	args   []string   // after the command itself
 	before [][]string // command lines to run first
+	after  [][]string // command lines to run last
 	in     string     // standard input
 	local  bool       // sends no requests
 }
@@ -71,7 +72,13 @@ func (s sample) run(t *testing.T, server *servertest.Server, path string, more .
 		}
 	}
 	m.in = s.in
-	return m.run(t, slices.Concat(strings.Fields(path)[1:], s.args, more)...)
+	result := m.run(t, slices.Concat(strings.Fields(path)[1:], s.args, more)...)
+	for _, after := range s.after {
+		if o := m.run(t, after...); o.code != 0 {
+			t.Fatalf("%q: code %d: %s", after, o.code, o.err)
+		}
+	}
+	return result
 }
 
 // TestEveryCommandInEveryFormat: a command with a result gives it in each format, and

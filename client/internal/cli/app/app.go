@@ -1,7 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -133,6 +135,29 @@ func (a *App) printer() output.Printer {
 		Out: a.Out, Terminal: terminal, Color: terminal && a.color(), Location: a.Location,
 		Note: func(words string) { a.Notef("%s", words) },
 	}
+}
+
+// Tell shows a text to a person beside the data, such as what is about to change.
+func (a *App) Tell(lines []output.Line) {
+	if a.tracer == nil {
+		_ = output.Printer{Out: a.Err, Terminal: true, Color: a.Terminal(a.Err) && a.color()}.Write(lines) // nobody is left to tell
+	}
+}
+
+// mostText is how much of a text a person can want to read.
+const mostText = 16 << 20
+
+// Text prints a server's text to a terminal, JSON with indents.
+func (a *App) Text(r io.Reader, isJSON bool) error {
+	text, err := io.ReadAll(io.LimitReader(r, mostText))
+	if err != nil {
+		return err
+	}
+	var indented bytes.Buffer
+	if isJSON && json.Indent(&indented, text, "", "  ") == nil {
+		text = indented.Bytes()
+	}
+	return a.printer().Write(output.Lines(string(text), output.Plain))
 }
 
 func (a *App) color() bool {

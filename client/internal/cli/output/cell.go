@@ -18,9 +18,10 @@ const (
 	Bad
 	Notable
 	Faint
+	Strong
 )
 
-var toneCodes = [...]string{"", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m"}
+var toneCodes = [...]string{"", "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m", boldCode}
 
 const (
 	boldCode  = "\x1b[1m"
@@ -74,6 +75,8 @@ func (c cell) forPrograms() string {
 		return v
 	case []string:
 		return strings.Join(v, ", ")
+	case []Line:
+		return plain(v)
 	case time.Time:
 		if v.IsZero() {
 			return ""

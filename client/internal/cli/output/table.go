@@ -28,6 +28,11 @@ type piece struct {
 }
 
 func (t *table) add(r row) error {
+	if lines, ok := r.cells[0].value.([]Line); ok && t.shape.bare {
+		p := t.printer
+		p.Out = t.out
+		return p.Write(lines)
+	}
 	if t.shape.bare {
 		_, err := t.out.WriteString(r.cells[0].text(t.printer.Location) + "\n")
 		return err

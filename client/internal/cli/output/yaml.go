@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,27 +23,43 @@ func (y *yamlList) add(r row) error {
 	if err != nil {
 		return err
 	}
+	text, err := toYAML(document, !y.single)
+	if err != nil {
+		return err
+	}
+	y.begun = true
+	_, err = y.out.Write(text)
+	return err
+}
+
+// YAML writes a value as -o yaml does. JSON that it holds keeps its order and digits.
+func YAML(value any) (string, error) {
+	document, err := marshal(value)
+	if err != nil {
+		return "", err
+	}
+	text, err := toYAML(document, false)
+	return string(text), err
+}
+
+// toYAML writes a document, or a list with nothing else in it.
+func toYAML(document []byte, listed bool) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
 	node, err := yamlNode(d)
 	if err != nil {
-		return fmt.Errorf("a document is not JSON: %w", err)
+		return nil, fmt.Errorf("a document is not JSON: %w", err)
 	}
-	if !y.single {
+	if listed {
 		node = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
 	}
-	y.begun = true
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(node); err != nil {
-		return err
+	if err := errors.Join(e.Encode(node), e.Close()); err != nil {
+		return nil, err
 	}
-	if err := e.Close(); err != nil {
-		return err
-	}
-	_, err = y.out.Write(b.Bytes())
-	return err
+	return b.Bytes(), nil
 }
 
 func (y *yamlList) end() error {

@@ -1,0 +1,5 @@
+package cli
+
+func init() {
+	samples["spsctl explain"] = sample{args: []string{"vnc/options"}, local: true}
+}
