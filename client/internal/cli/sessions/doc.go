@@ -18,5 +18,5 @@ func New(a *app.App) []*cobra.Command {
 		Aliases: []string{"session"},
 		Short:   "Find and show recorded sessions",
 	}, newList(a), newSearch(a), newShow(a), newCount(a), newStats(a), newHistogram(a),
-		newEvents(a), newAlerts(a), newChannels(a), newContent(a), newIndexing(a), newTrailDownloads(a))}
+		newEvents(a), newAlerts(a), newChannels(a), newContent(a), newIndexing(a), newTrailDownloads(a), newExport(a))}
 }
