@@ -169,6 +169,15 @@ func TestRuns(t *testing.T) {
 	b.check(t)
 	before := b.written(t)
 
+	// What a run that was killed has written behind its checkpoint is cut off.
+	f, err := os.OpenFile(b.file(), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = io.WriteString(f, "half a lin")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	b.mustRun(t)
 	if after := b.written(t); !slices.Equal(after, before) {
 		t.Errorf("nothing has ended, and there are %d sessions more", len(after)-len(before))
@@ -219,15 +228,6 @@ func TestInterruptedRuns(t *testing.T) {
 		if sure < int64(tt.left) {
 			t.Errorf("the checkpoint has %d sessions, want %d", sure, tt.left)
 		}
-	}
-	// What was written but not said in the checkpoint is cut off.
-	f, err := os.OpenFile(b.file(), os.O_APPEND|os.O_WRONLY, 0)
-	if err == nil {
-		_, err = io.WriteString(f, "half a lin")
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 	b.write = nil
 	b.mustRun(t)
