@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/spskit/spskit/client"
 	"github.com/spskit/spskit/client/internal/cli/app"
 	"github.com/spskit/spskit/client/internal/cli/secret"
 	"github.com/spskit/spskit/server/servertest"
@@ -53,7 +55,8 @@ func TestScripts(t *testing.T) {
 // evil is a user name that clears the screen, sets the title, and turns the text around.
 const evil = "eve\x1b[2J\x1b]0;owned\a\u009b31m\u202e"
 
-// hostile is a stand-in with the demo data and the session "evil".
+// hostile is a stand-in with the demo data and the session "evil", whose trail was
+// downloaded once.
 func hostile(t *testing.T) *servertest.Server {
 	t.Helper()
 	server := servertest.Start(t, servertest.WithDemo())
@@ -61,16 +64,33 @@ func hostile(t *testing.T) *servertest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text, at := string(name), `"time":"2017-01-01T00:00:10.000","record_id":1`
 	line := `{"key":"evil","body":{"active":false,"client":{"ip":"192.0.2.1","name":"=cmd|calc","port":1},` +
 		`"creation_time":"2017-01-01T00:00:00Z","start_time":"2017-01-01T00:00:00Z","end_time":"2017-01-01T00:01:00Z","duration":60,` +
 		`"hidden":false,"node_id":"n","origin":"RECORDING","phantom":false,"protocol":"SSH","revision":1,` +
 		`"server":{"ip":"192.0.2.2","name":"evil.example.com","port":22},` +
-		`"user":{"name":` + string(name) + `},"verdict":"DENY"}}`
-	path := filepath.Join(t.TempDir(), "evil.ndjson")
-	if err := os.WriteFile(path, []byte(line+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+		`"user":{"name":` + text + `},"verdict":"DENY"},` +
+		`"channels":[{"type":"session exec","verdict":"deny","start_time":1483228800,"end_time":1483228860,"duration":60,"command":` + text + `}],` +
+		`"events":[{"type":"command",` + at + `,"channels_id":"0","action":` + text + `,"content":` + text + `}],` +
+		`"alerts":[{"alert_type":"adp.event.command",` + at + `,"channel_id":"0","rule_name":` + text + `,"matched_action":` + text + `}],` +
+		`"content":[{"kind":"command",` + at + `,"channel_id":"0","text":` + text + `}],` +
+		`"indexing":[{"status":"COMPLETED","statistics":{"cpu_time":1,"duration":2,"start_time":1483228900000},"version":{"adp":` + text + `,"worker":"eve"}}],` +
+		`"trail":"evil.zat"}`
+	dir := t.TempDir()
+	path := filepath.Join(dir, "evil.ndjson")
+	for name, text := range map[string]string{"evil.ndjson": line + "\n", "evil.zat": "trail"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	server.Import(t, path)
+	sps, err := client.New(server.URL, client.WithCAFile(server.CAFile), client.WithPassword(servertest.Username, servertest.Password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sps.DownloadTrail(t.Context(), "evil", io.Discard, client.TrailOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	return server
 }
 

@@ -202,9 +202,28 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 	m := newMachine(t, server)
 	m.terminal = true
 	own := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
-	for _, verb := range []string{"show evil", "list --user eve*", "search evil.example.com", "list --user eve* --fields user.name"} {
-		for _, format := range []string{"table", "wide", "json", "ndjson", "yaml", "csv", "jsonpath=$.body.user.name", "template={{.body.user.name}}"} {
-			o := m.run(t, slices.Concat([]string{"sessions"}, strings.Fields(verb), []string{"-o", format})...)
+	whole := []string{"json", "ndjson", "yaml", "csv", "wide", "jsonpath=$", "template={{json .}}"}
+	most := append([]string{"table"}, whole...)
+	documents := append([]string{"jsonpath=$.body.user.name", "template={{.body.user.name}}"}, most...)
+	for verb, formats := range map[string][]string{
+		"show evil": documents, "list --user eve*": documents, "search evil.example.com": documents, "list --user eve* --fields user.name": documents,
+		"stats --field user.name --user eve*":                      most,
+		"stats --field protocol --sub-field user.name --user eve*": most,
+		"events evil":                     append([]string{"jsonpath=$.action", "template={{.action}}"}, most...),
+		"alerts evil":                     append([]string{"jsonpath=$.rule_name", "template={{.rule_name}}"}, most...),
+		"channels evil":                   append([]string{"jsonpath=$.body.command", "template={{.body.command}}"}, most...),
+		"content evil owned":              append([]string{"jsonpath=$.content", "template={{.content}}"}, most...),
+		"indexing evil":                   append([]string{"jsonpath=$.version.adp", "template={{.version.adp}}"}, whole...),
+		"export --user eve* --explain":    {""},
+		"export --user eve*":              {""},
+		"export --user eve* --format csv": {""},
+	} {
+		for _, format := range formats {
+			args := append([]string{"sessions"}, strings.Fields(verb)...)
+			if format != "" {
+				args = append(args, "-o", format)
+			}
+			o := m.run(t, args...)
 			if o.code != 0 || !strings.Contains(o.out, "eve") {
 				t.Errorf("%s -o %s: code %d, %s", verb, format, o.code, o.err)
 			}

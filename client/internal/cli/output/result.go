@@ -107,24 +107,35 @@ func (r result[T]) shape(f *Format) shape {
 }
 
 func (r result[T]) rows(f *Format) iter.Seq2[row, error] {
-	shown, columns := r.shown(f), f.Columns()
+	shown := r.shown(f)
+	if !f.Columns() {
+		shown = nil
+	}
 	return func(yield func(row, error) bool) {
 		for item, err := range r.items {
-			made := row{document: func() ([]byte, error) { return marshal(item) }}
-			if err == nil && columns {
-				made.cells = make([]cell, len(shown))
-				for i, c := range shown {
-					made.cells[i].value = c.Value(item)
-					if c.Tone != nil {
-						made.cells[i].tone = c.Tone(item)
-					}
-				}
+			var made row
+			if err == nil {
+				made = rowOf(shown, item)
 			}
 			if !yield(made, err) {
 				return
 			}
 		}
 	}
+}
+
+func rowOf[T any](columns []Column[T], item T) row {
+	made := row{
+		cells:    make([]cell, len(columns)),
+		document: func() ([]byte, error) { return marshal(item) },
+	}
+	for i, c := range columns {
+		made.cells[i].value = c.Value(item)
+		if c.Tone != nil {
+			made.cells[i].tone = c.Tone(item)
+		}
+	}
+	return made
 }
 
 // marshal writes a document as it is, in one line.

@@ -15,12 +15,28 @@ import (
 
 // Locked runs do while no other program changes the file at path. The lock is a file of
 // its own beside it.
-func Locked(path string, do func() error) (err error) {
+func Locked(path string, do func() error) error { return locked(path, (*flock.Flock).Lock, do) }
+
+// ErrLocked says that another program has locked the file.
+var ErrLocked = errors.New("another program is at it")
+
+// TryLocked is Locked, and ErrLocked at once if another program has the lock.
+func TryLocked(path string, do func() error) error {
+	return locked(path, func(lock *flock.Flock) error {
+		alone, err := lock.TryLock()
+		if err == nil && !alone {
+			err = ErrLocked
+		}
+		return err
+	}, do)
+}
+
+func locked(path string, take func(*flock.Flock) error, do func() error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
+	if err := take(lock); err != nil {
 		return fmt.Errorf("lock %s: %w", path, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()

@@ -88,3 +88,19 @@ func TestLockedIsAlone(t *testing.T) {
 		t.Errorf("counted %s of %d, error %v", text, writers, err)
 	}
 }
+
+func TestTryLockedDoesNotWait(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	err := private.TryLocked(path, func() error {
+		return private.TryLocked(path, func() error {
+			t.Error("two are at it")
+			return nil
+		})
+	})
+	if !errors.Is(err, private.ErrLocked) {
+		t.Errorf("error %v", err)
+	}
+	if err := private.TryLocked(path, func() error { return nil }); err != nil {
+		t.Errorf("the lock stays: %v", err)
+	}
+}

@@ -1,6 +1,6 @@
 // Package sessionflags has the flags that choose sessions, which all commands about
 // sessions share. Show makes such a command; it makes the query of the flags, and
-// answers --explain in place of the command. The package sends nothing.
+// answers --explain in place of the command. Do is for commands without a result. The package sends nothing.
 package sessionflags
 
 import (
@@ -51,6 +51,33 @@ func ShowAnd(a *app.App, cmd *cobra.Command, condition func(args []string) clien
 			return output.Value("query", q.String()), nil
 		}
 		return run(ctx, q, args)
+	})
+}
+
+// Conditions are what the flags say, for a command that runs again and again.
+type Conditions struct {
+	Query   client.Query // all but Since
+	Since   time.Time    // sessions that began then or later; zero without
+	Moves   bool         // Query has a moment in it that is another in each run
+	Explain bool         // the query is to be printed, and nothing done
+}
+
+// Do completes a command about sessions that has no result to show. It adds the flags,
+// and leaves what they say to run.
+func Do(a *app.App, cmd *cobra.Command, run func(ctx context.Context, c Conditions, args []string) error) *cobra.Command {
+	f := add(a, cmd)
+	return a.Do(cmd, func(ctx context.Context, args []string) error {
+		c := Conditions{Moves: f.until.Ago > 0, Explain: f.explain}
+		if f.since.IsSet() {
+			c.Since = f.since.Moment(a.Now())
+		}
+		rest := *f
+		rest.since = timeflag.NewPoint(a.Location)
+		var err error
+		if c.Query, err = rest.queryAnd(client.Query{}); err != nil {
+			return err
+		}
+		return run(ctx, c, args)
 	})
 }
 

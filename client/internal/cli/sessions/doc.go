@@ -17,5 +17,6 @@ func New(a *app.App) []*cobra.Command {
 		Use:     "sessions",
 		Aliases: []string{"session"},
 		Short:   "Find and show recorded sessions",
-	}, newList(a), newSearch(a), newShow(a), newCount(a))}
+	}, newList(a), newSearch(a), newShow(a), newCount(a), newStats(a), newHistogram(a),
+		newEvents(a), newAlerts(a), newChannels(a), newContent(a), newIndexing(a), newTrailDownloads(a), newExport(a))}
 }

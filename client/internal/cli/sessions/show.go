@@ -31,6 +31,7 @@ func newShow(a *app.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "show KEY",
 		Short:             "Show a session",
+		Example:           "  spsctl sessions show svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29 -o yaml",
 		Args:              app.Args(1),
 		ValidArgsFunction: a.SessionKeys(),
 	}
