@@ -8,6 +8,7 @@ import (
 	"github.com/spskit/spskit/client/internal/cli/contextcmd"
 	"github.com/spskit/spskit/client/internal/cli/failure"
 	"github.com/spskit/spskit/client/internal/cli/sessions"
+	"github.com/spskit/spskit/client/internal/cli/trail"
 	"github.com/spskit/spskit/client/internal/cli/version"
 )
 
@@ -16,6 +17,7 @@ var nouns = []func(*app.App) []*cobra.Command{
 	auth.New,
 	contextcmd.New,
 	sessions.New,
+	trail.New,
 	version.New,
 }
 
