@@ -4,6 +4,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -33,7 +34,7 @@ type attacked struct {
 
 func attack(t *testing.T, answer http.HandlerFunc) *attacked {
 	t.Helper()
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api/authentication" {
 			http.SetCookie(w, &http.Cookie{Name: "session_id", Value: hostileToken, Path: "/", Secure: true, HttpOnly: true})
 			w.Header().Set("Content-Type", "application/json")
@@ -42,13 +43,14 @@ func attack(t *testing.T, answer http.HandlerFunc) *attacked {
 		}
 		answer(w, r)
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that go away are what is tested
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	return against(t, s)
 }
 
 func against(t *testing.T, s *httptest.Server) *attacked {
 	t.Helper()
-	s.Config.ErrorLog = nil
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(ca, text, 0o600); err != nil {
