@@ -197,7 +197,7 @@ func TestTerminal(t *testing.T) {
 
 	t.Run("progress", func(t *testing.T) {
 		m := newMachine(t, server)
-		for columns, args := range map[uint16][]string{80: {"1", "2"}, 81: {"7930f4308efe8aecd710202d815b76ff"}, 20: {"1", "2", "--overwrite", "--format", "srs"}} {
+		for columns, args := range map[uint16][]string{80: {"1", "2"}, 60: {"7930f4308efe8aecd710202d815b76ff"}} {
 			shown, code := m.open(t, columns, nil, path, append([]string{"trail", "download"}, args...)...).end()
 			bar, after, ended := strings.Cut(shown, "\r\n")
 			if code != 0 || !ended || !strings.Contains(bar, "100%") || !strings.Contains(after, "downloaded") {
@@ -209,9 +209,13 @@ func TestTerminal(t *testing.T) {
 				}
 			}
 		}
+		shown, code := m.open(t, 40, nil, path, "trail", "download", "1", "--dir", "narrow").end()
+		if code != 0 || strings.Contains(shown, "%") || !strings.Contains(shown, "downloaded") {
+			t.Errorf("no room for a bar: code %d, %q", code, shown)
+		}
 		for name, args := range map[string][]string{"--quiet": {"--quiet"}, "--curl": {"--curl"}} {
 			shown, code := m.open(t, 80, nil, path, append([]string{"trail", "download", "7930f4308efe8aecd710202d815b76ff"}, args...)...).end()
-			if code != 0 || strings.Contains(shown, "%|") || strings.Contains(shown, "|█") {
+			if code != 0 || strings.Contains(shown, "%") {
 				t.Errorf("%s: code %d, %q", name, code, shown)
 			}
 		}
@@ -222,6 +226,20 @@ func TestTerminal(t *testing.T) {
 		shown, code := m.open(t, 80, nil, path, "trail", "follow", "1").end()
 		if code != 2 || !strings.Contains(shown, "standard output is a terminal") {
 			t.Errorf("code %d, %q", code, shown)
+		}
+	})
+
+	t.Run("follow, interrupted", func(t *testing.T) {
+		m := newMachine(t, server)
+		c := m.open(t, 80, nil, path, "trail", "follow", "svc-rUhhQZ3jYsY1NDWYp9DEpq-kecske-29", "-O", "live.srs")
+		c.expect("kB")
+		c.write("\x03")
+		shown, code := c.end()
+		if code != 130 || !strings.HasSuffix(shown, "\r\nspsctl trail follow: interrupted\r\n") {
+			t.Errorf("code %d, %q", code, shown)
+		}
+		if info, err := os.Stat(filepath.Join(m.env["HOME"], "live.srs")); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
+			t.Errorf("the file is %v, %v", info, err)
 		}
 	})
 

@@ -2,11 +2,13 @@ package trail
 
 import (
 	"io"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"github.com/spskit/spskit/client"
 	"github.com/spskit/spskit/client/internal/cli/app"
@@ -26,10 +28,21 @@ type progress struct {
 
 func newProgress(a *app.App, quiet bool) *progress {
 	p := &progress{under: map[string]int64{}}
-	if !quiet && !a.Dry() && a.Terminal(a.Err) {
+	if !quiet && !a.Dry() && a.Terminal(a.Err) && wide(a.Err) {
 		p.out = a.Err
 	}
 	return p
+}
+
+// wide tells whether a terminal has room for a bar with its numbers: one that is too
+// long for its line would fill the screen instead of changing in place.
+func wide(terminal io.Writer) bool {
+	f, ok := terminal.(*os.File)
+	if !ok {
+		return true
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	return err != nil || columns == 0 || columns >= 60
 }
 
 // tell takes note of what the SDK tells.
