@@ -65,7 +65,7 @@ func against(t *testing.T, s *httptest.Server) *attacked {
 }
 
 // fails runs a command line that has to end with a code and with these words.
-func (a *attacked) fails(t *testing.T, code int, command string, words ...string) outcome {
+func (a *attacked) fails(t *testing.T, code int, command string, words ...string) {
 	t.Helper()
 	o := a.run(t, strings.Fields(command)...)
 	if o.code != code {
@@ -80,7 +80,6 @@ func (a *attacked) fails(t *testing.T, code int, command string, words ...string
 	if t.Failed() {
 		t.Logf("output %q\nwords:\n%s", o.out, o.err)
 	}
-	return o
 }
 
 func (a *attacked) clean(t *testing.T, o outcome) {

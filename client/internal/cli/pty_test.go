@@ -258,7 +258,7 @@ func TestTerminal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		if shown, code = m.open(t, 80, file, path, list...).end(); code != 0 || strings.Contains(shown, "\x1b") {
 			t.Errorf("code %d, %q", code, shown)
 		}

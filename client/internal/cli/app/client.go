@@ -151,4 +151,3 @@ func (a *App) trace(s Settings, c Credential) {
 		a.Warnf("curl cannot compare fingerprints; give it the certificate with --cacert")
 	}
 }
-

@@ -101,7 +101,7 @@ func (a *App) ofEnvironment() (list []Credential) {
 		name string
 	}{{Password, "PASSWORD"}, {APIKey, "API_KEY"}} {
 		if value, _ := a.Lookup(EnvPrefix + v.name); value != "" {
-			list = append(list, Given(v.kind, value))
+			list = append(list, ofValue(v.kind, value))
 		}
 	}
 	g := &a.globals
@@ -126,8 +126,8 @@ func (a *App) ofContext(s Settings) []Credential {
 	return nil
 }
 
-// Given is a secret that is at hand.
-func Given(kind Kind, value string) Credential {
+// ofValue has a secret that is at hand.
+func ofValue(kind Kind, value string) Credential {
 	return Credential{Kind: kind, identity: value, get: func(context.Context) (string, error) { return value, nil }}
 }
 

@@ -45,7 +45,9 @@ func newRemove(a *app.App) *cobra.Command {
 }
 
 // kept tells whether the secret of a context is in the keyring.
-func kept(c contexts.Context) bool { return c.Password == contexts.Keyring || c.APIKey == contexts.Keyring }
+func kept(c contexts.Context) bool {
+	return c.Password == contexts.Keyring || c.APIKey == contexts.Keyring
+}
 
 func entry(c contexts.Context) secret.Entry {
 	return secret.Entry{URL: c.URL, User: c.LoginUser, APIKey: c.APIKey == contexts.Keyring}

@@ -135,4 +135,4 @@ func (c *counted) Write(b []byte) (int, error) {
 }
 
 // size writes a number of bytes for people.
-func size(n int64) string { return humanize.Bytes(uint64(max(0, n))) } //nolint:gosec // it isn't negative
+func size(n int64) string { return humanize.Bytes(uint64(max(0, n))) }
