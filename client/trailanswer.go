@@ -39,7 +39,7 @@ func (c *Client) beginTrail(ctx context.Context, cancel context.CancelCauseFunc,
 	if err == nil {
 		err = c.login.explain(ctx, checkTrail(resp, r))
 	}
-	if err == nil {
+	if err == nil && ctx.Err() == nil { // else it came of the server's seeing the request end
 		return resp, nil
 	}
 	if resp != nil {

@@ -1,12 +1,15 @@
 package client_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spskit/spskit/client"
 )
@@ -189,5 +192,32 @@ func TestIntegrationFollowWithoutLogin(t *testing.T) {
 	}
 	if _, err := trail.Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// lateTransport answers trails when the request has been given up, as a server may that
+// sees the connection close and ends its answer.
+type lateTransport struct{ next http.RoundTripper }
+
+func (l lateTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, "/audit_trail") {
+		return l.next.RoundTrip(r)
+	}
+	<-r.Context().Done()
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+}
+
+func TestTrailThatCameTooLate(t *testing.T) {
+	c := newFake(t).client(t, client.WithTimeout(50*time.Millisecond),
+		client.WithRoundTripper(func(next http.RoundTripper) http.RoundTripper { return lateTransport{next} }))
+	if _, _, err := c.FollowTrail(t.Context(), "1"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("following: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "trail")
+	if _, err := c.DownloadTrailFile(t.Context(), "1", path, client.TrailOptions{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("downloading: %v", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("there is a file")
 	}
 }

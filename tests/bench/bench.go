@@ -37,6 +37,7 @@ var measurements = []struct {
 	{"trail", (*bench).measureTrail},
 	{"start", (*bench).measureStart},
 	{"iterate", (*bench).measureIterate},
+	{"spsctl", (*bench).measureSpsctl},
 }
 
 func names() []string {
@@ -88,8 +89,8 @@ func run(ctx context.Context, o options) (r report, err error) {
 
 // prepare makes everything that measurements start from.
 func (b *bench) prepare(ctx context.Context) (err error) {
-	say("building the floors and the downloader")
-	for _, packages := range []string{"tests/bench/floors/...", "tests/bench/download"} {
+	say("building the floors, the downloader and spsctl")
+	for _, packages := range []string{"tests/bench/floors/...", "tests/bench/download", "client/cmd/spsctl"} {
 		if err := build(ctx, b.dir+"/", packages); err != nil {
 			return err
 		}

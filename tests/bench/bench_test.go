@@ -35,7 +35,7 @@ func TestRun(t *testing.T) {
 		"page of 500, fields=*, HTTPS", "memory, 16 clients page", "trail of 8.0 MiB, HTTP ", "trail of 8.0 MiB, HTTPS",
 		"trail by sendfile", "SDK downloads 8.0 MiB, HTTP ", "SDK downloads 8.0 MiB, HTTP, to a file",
 		"SDK downloads 8.0 MiB, HTTPS",
-		"start with 600 sessions", "start on nothing", "memory at rest", "SDK: iterate 600 sessions",
+		"start with 600 sessions", "start on nothing", "memory at rest", "SDK: iterate 600 sessions", "spsctl version",
 	} {
 		if !strings.Contains(text.String(), "\n"+want) {
 			t.Errorf("the table has no line that begins with %q", want)

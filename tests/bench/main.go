@@ -30,6 +30,7 @@ type options struct {
 	round    time.Duration // length of one round of load
 	rounds   int           // rounds of spsd, each between two of the floors
 	starts   int           // starts of each kind
+	runs     int           // runs of spsctl, each between two of the floor
 	rest     time.Duration // what memory at rest is given to settle
 	only     []string      // names of measurements; empty for all
 }
@@ -39,14 +40,14 @@ type options struct {
 func fullOptions() options {
 	return options{
 		sessions: 100_000, trailMiB: 1024, round: 2 * time.Second,
-		rounds: 5, starts: 7, rest: 300 * time.Millisecond,
+		rounds: 5, starts: 7, runs: 101, rest: 300 * time.Millisecond,
 	}
 }
 
 func quickOptions() options {
 	return options{
 		sessions: 2000, trailMiB: 16, round: 100 * time.Millisecond,
-		rounds: 1, starts: 1, rest: 50 * time.Millisecond,
+		rounds: 1, starts: 1, runs: 1, rest: 50 * time.Millisecond,
 	}
 }
 

@@ -3,7 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"os"
@@ -35,7 +38,13 @@ func TestMain(m *testing.M) {
 // whose user name attacks the terminal. $URL and $CA lead there, and the rest is empty:
 // scripts choose the appliance themselves, or with "spsctl context add".
 func TestScripts(t *testing.T) {
-	server := hostile(t)
+	ca := servertest.NewCA(t)
+	server := hostile(t, servertest.WithClientCA(ca))
+	apiKey := server.APIKey(t, servertest.Username)
+	certificates := map[string]string{}
+	for _, name := range []string{"", "OTHER"} {
+		certificates[name+"CERT"], certificates[name+"CERTKEY"] = certificateFiles(t, ca.Issue(t, servertest.Username))
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -47,9 +56,32 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CA", server.CAFile)
 			env.Setenv("USERNAME", servertest.Username)
 			env.Setenv("PASSWORD", servertest.Password)
-			return nil
+			env.Setenv("APIKEY", apiKey)
+			for name, path := range certificates {
+				env.Setenv(name, path)
+			}
+			return os.WriteFile(filepath.Join(env.WorkDir, "key"), []byte(apiKey+"\n"), 0o600)
 		},
 	})
+}
+
+// certificateFiles writes a certificate and its key as PEM files.
+func certificateFiles(t *testing.T, c tls.Certificate) (cert, key string) {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for path, block := range map[string]*pem.Block{
+		cert: {Type: "CERTIFICATE", Bytes: c.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
 }
 
 // evil is a user name that clears the screen, sets the title, and turns the text around.
@@ -57,9 +89,9 @@ const evil = "eve\x1b[2J\x1b]0;owned\a\u009b31m\u202e"
 
 // hostile is a stand-in with the demo data and the session "evil", whose trail was
 // downloaded once.
-func hostile(t *testing.T) *servertest.Server {
+func hostile(t *testing.T, options ...servertest.Option) *servertest.Server {
 	t.Helper()
-	server := servertest.Start(t, servertest.WithDemo())
+	server := servertest.Start(t, append(options, servertest.WithDemo())...)
 	name, err := json.Marshal(evil)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/spskit/spskit/client/internal/cli/explain"
 	"github.com/spskit/spskit/client/internal/cli/failure"
 	"github.com/spskit/spskit/client/internal/cli/sessions"
+	"github.com/spskit/spskit/client/internal/cli/trail"
 	"github.com/spskit/spskit/client/internal/cli/transaction"
 	"github.com/spskit/spskit/client/internal/cli/version"
 )
@@ -20,6 +21,7 @@ var nouns = []func(*app.App) []*cobra.Command{
 	auth.New,
 	contextcmd.New,
 	sessions.New,
+	trail.New,
 	config.New,
 	transaction.New,
 	api.New,

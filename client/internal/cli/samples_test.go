@@ -66,6 +66,7 @@ func TestEveryCommandHasASample(t *testing.T) {
 func (s sample) run(t *testing.T, server *servertest.Server, path string, more ...string) outcome {
 	t.Helper()
 	m := newMachine(t, server)
+	t.Chdir(m.env["HOME"]) // for what writes files
 	for _, before := range s.before {
 		if o := m.run(t, before...); o.code != 0 {
 			t.Fatalf("%q: code %d: %s", before, o.code, o.err)

@@ -85,7 +85,8 @@ func (a *App) Warnf(format string, args ...any) {
 	fmt.Fprintln(a.Err, "warning: "+output.Clean(fmt.Sprintf(format, args...)))
 }
 
-// Show completes a command that has a result: it adds -o, and prints what run returns.
+// Show completes a command that has a result: it adds -o, and prints what run returns,
+// which is nil if there is nothing to print after all.
 func (a *App) Show(cmd *cobra.Command, run func(ctx context.Context, args []string) (output.Result, error)) *cobra.Command {
 	cmd.Flags().VarP(&a.format, "output", "o", "`format`: table, wide, json, ndjson, yaml, csv, jsonpath=EXPR or template=TEXT")
 	must(cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(
@@ -93,7 +94,7 @@ func (a *App) Show(cmd *cobra.Command, run func(ctx context.Context, args []stri
 		cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)))
 	return a.Do(cmd, func(ctx context.Context, args []string) error {
 		result, err := run(ctx, args)
-		if err != nil {
+		if err != nil || result == nil {
 			return err
 		}
 		return a.printer().Print(&a.format, result)

@@ -11,7 +11,6 @@ import (
 	"github.com/spskit/spskit/client/internal/cli/contexts"
 	"github.com/spskit/spskit/client/internal/cli/failure"
 	"github.com/spskit/spskit/client/internal/cli/logins"
-	"github.com/spskit/spskit/client/internal/cli/secret"
 )
 
 // Version of the program.
@@ -25,41 +24,47 @@ func (a *App) Client() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.clientWith(s, a.credential(s))
+	c, err := a.credential(s)
+	if err != nil {
+		return nil, err
+	}
+	return a.clientWith(s, c)
 }
 
-// ClientWithPassword is Client with a password that the command has got itself. Its
-// logins are kept where Client finds them.
-func (a *App) ClientWithPassword(password string) (*client.Client, error) {
+// ClientWith is Client with a password or an API key that the command has got itself.
+// Its logins are kept where Client finds them.
+func (a *App) ClientWith(kind Kind, value string) (*client.Client, error) {
 	s, err := a.Settings()
 	if err != nil {
 		return nil, err
 	}
-	c := a.credential(s)
-	c.password = func(context.Context) (string, error) { return password, nil }
+	c, err := a.credential(s)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind != kind {
+		c = Credential{Kind: kind, Source: contexts.Prompt}
+	}
+	c.get = func(context.Context) (string, error) { return value, nil }
 	return a.clientWith(s, c)
 }
 
-func (a *App) clientWith(s Settings, c credential) (*client.Client, error) {
+func (a *App) clientWith(s Settings, c Credential) (*client.Client, error) {
 	switch {
 	case s.URL == "":
 		return nil, failure.WithHint(failure.Usage("no appliance is chosen"), failure.UsageError,
 			"give one with --url, or describe it once with 'spsctl context add NAME URL'")
-	case s.LoginUser == "":
+	case s.LoginUser == "" && c.Kind == Password:
 		return nil, failure.WithHint(client.ErrNoCredentials, failure.Authentication,
 			"name the user with --login-user, or in the context")
-	}
-	var store client.LoginStore = loud{a, &logins.Cache{Path: a.loginsPath(), Now: a.Now, Identity: logins.Identity{
-		URL: s.URL, User: s.LoginUser, Method: s.LoginMethod, Kind: c.kind, Credential: c.identity,
-	}}}
-	if a.tracer != nil {
-		store = readOnly{store}
 	}
 	opts := []client.Option{
 		client.WithUserAgent("spsctl/" + Version),
 		client.WithTimeout(a.globals.timeout),
-		client.WithPasswordFunc(s.LoginUser, c.password),
-		client.WithLoginStore(store),
+		c.option(s),
+	}
+	if c.Kind != APIKey { // which makes no login
+		opts = append(opts, client.WithLoginStore(a.store(s, c)))
 	}
 	if s.LoginMethod != "" {
 		opts = append(opts, client.WithLoginMethod(s.LoginMethod))
@@ -77,7 +82,7 @@ func (a *App) clientWith(s Settings, c credential) (*client.Client, error) {
 		opts = append(opts, client.WithLogger(slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
 	if a.tracer != nil {
-		a.trace(s)
+		a.trace(s, c)
 		opts = append(opts, client.WithRoundTripper(a.tracer.Wrap))
 	}
 	sps, err := client.New(s.URL, opts...)
@@ -85,6 +90,18 @@ func (a *App) clientWith(s Settings, c credential) (*client.Client, error) {
 		return nil, failure.WithHint(errors.Unwrap(err), failure.UsageError, "check the flags, the environment and the context")
 	}
 	return sps, nil
+}
+
+// store keeps the logins of a credential between two runs.
+func (a *App) store(s Settings, c Credential) client.LoginStore {
+	store := loud{a, &logins.Cache{Path: a.loginsPath(), Now: a.Now, Identity: logins.Identity{
+		URL: s.URL, User: s.LoginUser, Method: s.LoginMethod,
+		Kind: fmt.Sprintf("%s of %s", c.Kind, c.Source), Credential: c.identity,
+	}}}
+	if a.tracer != nil {
+		return readOnly{store}
+	}
+	return store
 }
 
 // loud is a store that says so when it fails, which doesn't stop a client that can log in.
@@ -109,12 +126,21 @@ type readOnly struct{ client.LoginStore }
 func (readOnly) Save(context.Context, client.Token) error { return nil }
 
 // trace tells the tracer what all lines have in common.
-func (a *App) trace(s Settings) {
+func (a *App) trace(s Settings, c Credential) {
 	a.tracer.User, a.tracer.Login = s.LoginUser, s.URL+"/api/authentication"
+	query := url.Values{}
 	if s.LoginMethod != "" {
-		a.tracer.Login += "?login_method=" + url.QueryEscape(s.LoginMethod)
+		query.Set("login_method", s.LoginMethod)
 	}
 	a.tracer.Options = nil
+	if c.Kind == Certificate {
+		a.tracer.User = ""
+		query.Set("type", "x509")
+		a.tracer.Options = append(a.tracer.Options, "--cert", c.cert[0], "--key", c.cert[1])
+	}
+	if len(query) > 0 {
+		a.tracer.Login += "?" + query.Encode()
+	}
 	if s.CAFile != "" {
 		a.tracer.Options = append(a.tracer.Options, "--cacert", s.CAFile)
 	}
@@ -124,50 +150,4 @@ func (a *App) trace(s Settings) {
 	if s.Fingerprint != "" && s.CAFile == "" {
 		a.Warnf("curl cannot compare fingerprints; give it the certificate with --cacert")
 	}
-}
-
-// credential is what the user logs in with.
-type credential struct {
-	kind     string
-	identity string // tells it from another of its kind
-	password func(context.Context) (string, error)
-}
-
-// credential chooses where the password comes from: the command of the flag, else
-// SPSCTL_PASSWORD, else the command of the environment, else what the context says.
-func (a *App) credential(s Settings) credential {
-	g := &a.globals
-	password, given := a.Lookup(EnvPrefix + "PASSWORD")
-	command := s.PasswordCommand
-	if g.given("password-command") {
-		command = g.passwordCommand
-	}
-	switch {
-	case given && password != "" && !g.onCommandLine("password-command"):
-		return credential{"environment", password, func(context.Context) (string, error) { return password, nil }}
-	case command != "":
-		return credential{"command", command, func(ctx context.Context) (string, error) {
-			return secret.FromCommand(ctx, command, a.In, a.Err)
-		}}
-	case s.Password == contexts.Keyring:
-		return credential{"keyring", "", func(context.Context) (string, error) {
-			return secret.FromKeyring(a.Keyring, s.URL, s.LoginUser)
-		}}
-	}
-	return credential{"prompt", "", a.Ask}
-}
-
-// PasswordFrom is the kind of credential that the user logs in with, such as "keyring".
-func (a *App) PasswordFrom() string { return a.credential(a.settings).kind }
-
-// Ask asks for the password at the terminal.
-func (a *App) Ask(ctx context.Context) (string, error) {
-	s, err := a.Settings()
-	if err == nil && a.completing {
-		err = errors.New("there is nobody to ask while a shell completes a word")
-	}
-	if err != nil {
-		return "", err
-	}
-	return secret.FromTerminal(ctx, a.In, a.Err, fmt.Sprintf("Password of %s at %s: ", s.LoginUser, s.URL))
 }

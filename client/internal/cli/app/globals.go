@@ -25,6 +25,9 @@ type globals struct {
 	loginUser       string
 	loginMethod     string
 	passwordCommand string
+	apiKeyCommand   string
+	clientCert      string
+	clientKey       string
 	caFile          string
 	fingerprint     string
 	insecure        bool
@@ -45,6 +48,9 @@ func (a *App) AddGlobals(root *cobra.Command) {
 	f.StringVar(&g.loginUser, "login-user", "", "log in as this `user`")
 	f.StringVar(&g.loginMethod, "login-method", "", "`name` of the login method, from version 7.1 on")
 	f.StringVar(&g.passwordCommand, "password-command", "", "shell `command` that prints the password")
+	f.StringVar(&g.apiKeyCommand, "api-key-command", "", "shell `command` that prints an API key (or SPSCTL_API_KEY), which needs no login")
+	f.StringVar(&g.clientCert, "client-cert", "", "log in with the certificate in this PEM `file`")
+	f.StringVar(&g.clientKey, "client-key", "", "PEM `file` of its key (default the file of the certificate)")
 	f.StringVar(&g.caFile, "ca-file", "", "trust the CA certificates in this PEM `file`, and no others")
 	f.StringVar(&g.fingerprint, "fingerprint", "", "trust the certificate with this SHA-256 `fingerprint`")
 	f.BoolVar(&g.insecure, "insecure", false, "trust every certificate, which lets anybody between read the password")
@@ -56,7 +62,9 @@ func (a *App) AddGlobals(root *cobra.Command) {
 		return a.ContextNames(), cobra.ShellCompDirectiveNoFileComp
 	}))
 	must(root.MarkPersistentFlagFilename("ca-file", "pem", "crt", "cer"))
-	for _, name := range []string{"url", "login-user", "login-method", "password-command", "fingerprint", "timeout"} {
+	must(root.MarkPersistentFlagFilename("client-cert", "pem", "crt", "cer"))
+	must(root.MarkPersistentFlagFilename("client-key", "pem", "key"))
+	for _, name := range []string{"url", "login-user", "login-method", "password-command", "api-key-command", "fingerprint", "timeout"} {
 		must(root.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions))
 	}
 }

@@ -146,6 +146,9 @@ func (a *App) OnCommandLine() contexts.Context {
 		CAFile: text("ca-file", g.caFile), Fingerprint: text("fingerprint", g.fingerprint),
 		Insecure:        g.onCommandLine("insecure") && g.insecure,
 		PasswordCommand: text("password-command", g.passwordCommand),
+		APIKeyCommand:   text("api-key-command", g.apiKeyCommand),
+		ClientCert:      text("client-cert", g.clientCert),
+		ClientKey:       text("client-key", g.clientKey),
 	}
 }
 
@@ -154,6 +157,11 @@ func (a *App) Validate(c contexts.Context) error {
 	if c.LoginUser == "" {
 		c.LoginUser = "anybody" // is given later
 	}
-	_, err := a.clientWith(Settings{c}, credential{password: a.Ask})
+	s := Settings{c}
+	credential := a.asked(s, Password)
+	if list := a.ofContext(s); len(list) > 0 {
+		credential = list[0]
+	}
+	_, err := a.clientWith(s, credential)
 	return err
 }

@@ -12,21 +12,25 @@ import (
 )
 
 func newAdd(a *app.App) *cobra.Command {
-	var from string
+	var from, keyFrom string
 	var replace bool
 	cmd := &cobra.Command{
 		Use:   "add NAME URL",
 		Short: "Add a context; the first one becomes the current one",
 		Example: `  spsctl context add lab https://sps.example.com --login-user admin --ca-file ca.pem --password-from keyring
-  spsctl context add prod https://sps.example.com --login-user audit --password-command 'pass sps/audit'`,
+  spsctl context add prod https://sps.example.com --login-user audit --password-command 'pass sps/audit'
+  spsctl context add ci https://sps.example.com --api-key-command 'pass sps/key'
+  spsctl context add smart https://sps.example.com --client-cert me.pem --client-key me.key`,
 		Args:              app.Args(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.Flags().StringVar(&from, "password-from", "", "`source` of the password: prompt or keyring (default prompt, or the --password-command)")
+	cmd.Flags().StringVar(&keyFrom, "api-key-from", "", "use an API key, from this `source`: prompt or keyring")
 	cmd.Flags().BoolVar(&replace, "replace", false, "replace a context of that name")
 	_ = cmd.RegisterFlagCompletionFunc("password-from", cobra.FixedCompletions([]string{"prompt", "keyring"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("api-key-from", cobra.FixedCompletions([]string{"prompt", "keyring"}, cobra.ShellCompDirectiveNoFileComp))
 	return a.Do(app.Local(cmd), func(_ context.Context, args []string) error {
-		added, err := describe(a, args[0], args[1], from)
+		added, err := describe(a, args[0], args[1], from, keyFrom)
 		if err != nil {
 			return err
 		}
@@ -55,26 +59,39 @@ func newAdd(a *app.App) *cobra.Command {
 }
 
 // describe makes a context of the command line.
-func describe(a *app.App, name, url, from string) (contexts.Context, error) {
+func describe(a *app.App, name, url, from, keyFrom string) (contexts.Context, error) {
 	c := a.OnCommandLine()
-	c.Name, c.URL, c.Password = name, url, contexts.Source(from)
-	switch {
-	case from != "" && from != string(contexts.Prompt) && from != string(contexts.Keyring):
-		return c, failure.Usage("--password-from: %q is neither prompt nor keyring", from)
-	case from != "" && c.PasswordCommand != "":
-		return c, failure.Usage("--password-from and --password-command exclude each other")
-	case c.PasswordCommand != "":
-		c.Password = contexts.Command
+	c.Name, c.URL = name, url
+	var err error
+	if c.Password, err = source("password", from, c.PasswordCommand); err != nil {
+		return c, err
 	}
-	if c.CAFile != "" {
-		path, err := filepath.Abs(c.CAFile)
-		if err != nil {
+	if c.APIKey, err = source("api-key", keyFrom, c.APIKeyCommand); err != nil {
+		return c, err
+	}
+	for _, path := range []*string{&c.CAFile, &c.ClientCert, &c.ClientKey} {
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
 			return c, err
 		}
-		c.CAFile = path
 	}
 	if err := c.Check(); err != nil {
 		return c, failure.Usage("%w", err)
 	}
 	return c, a.Validate(c)
+}
+
+// source is where a secret comes from, as the flags of its name say.
+func source(name, from, command string) (contexts.Source, error) {
+	switch {
+	case from != "" && from != string(contexts.Prompt) && from != string(contexts.Keyring):
+		return "", failure.Usage("--%s-from: %q is neither prompt nor keyring", name, from)
+	case from != "" && command != "":
+		return "", failure.Usage("--%s-from and --%s-command exclude each other", name, name)
+	case command != "":
+		return contexts.Command, nil
+	}
+	return contexts.Source(from), nil
 }

@@ -19,9 +19,10 @@ func New(a *app.App) []*cobra.Command {
 		Use:     "context",
 		Aliases: []string{"contexts", "ctx"},
 		Short:   "Describe appliances, and choose between them",
-		Long: `A context is an appliance, a user there, and where the password comes from. All are in
-one file, $SPSCTL_CONFIG or spsctl/config.yaml in $XDG_CONFIG_HOME, which holds no
-password.`,
+		Long: `A context is an appliance, a user there, and where the password or the API key comes
+from, or which certificate is used. All are in
+one file, $SPSCTL_CONFIG or spsctl/config.yaml in $XDG_CONFIG_HOME, which holds neither
+passwords nor keys.`,
 	}, newAdd(a), newUse(a), newList(a), newShow(a), newRename(a), newRemove(a))}
 }
 

@@ -21,12 +21,15 @@ var columns = []output.Column[listed]{
 	{Name: "current", Value: func(l listed) any { return l.Current }},
 	{Name: "url", Value: func(l listed) any { return l.URL }},
 	{Name: "login user", Value: func(l listed) any { return l.LoginUser }},
-	{Name: "password", Value: func(l listed) any { return cmp.Or(l.Password, contexts.Prompt) }},
+	{Name: "credential", Value: func(l listed) any { return credential(l.Context) }},
 	{Name: "login method", Wide: true, Value: func(l listed) any { return l.LoginMethod }},
 	{Name: "ca file", Wide: true, Value: func(l listed) any { return l.CAFile }},
 	{Name: "fingerprint", Wide: true, Value: func(l listed) any { return l.Fingerprint }},
 	{Name: "insecure", Wide: true, Value: func(l listed) any { return l.Insecure }},
 	{Name: "password command", Wide: true, Value: func(l listed) any { return l.PasswordCommand }},
+	{Name: "api key command", Wide: true, Value: func(l listed) any { return l.APIKeyCommand }},
+	{Name: "client cert", Wide: true, Value: func(l listed) any { return l.ClientCert }},
+	{Name: "client key", Wide: true, Value: func(l listed) any { return l.ClientKey }},
 }
 
 func newList(a *app.App) *cobra.Command {
@@ -42,4 +45,15 @@ func newList(a *app.App) *cobra.Command {
 		}
 		return output.Slice("contexts", columns, all), nil
 	})
+}
+
+// credential says in a few words what the user identifies with.
+func credential(c contexts.Context) string {
+	switch {
+	case c.ClientCert != "":
+		return "certificate"
+	case c.APIKey != "":
+		return "API key (" + string(c.APIKey) + ")"
+	}
+	return "password (" + string(cmp.Or(c.Password, contexts.Prompt)) + ")"
 }

@@ -1,5 +1,5 @@
 // Package contexts keeps the file in which the user describes appliances. No secret is
-// ever in it: passwords are in the keyring of the operating system, or come from a
+// ever in it: passwords and API keys are in the keyring of the operating system, or come from a
 // command. The package talks to no appliance.
 package contexts
 
@@ -32,9 +32,13 @@ type Context struct {
 	Insecure        bool   `yaml:"insecure,omitempty" json:"insecure,omitempty"`
 	Password        Source `yaml:"password,omitempty" json:"password,omitempty"` // empty is Prompt
 	PasswordCommand string `yaml:"password_command,omitempty" json:"password_command,omitempty"`
+	APIKey          Source `yaml:"api_key,omitempty" json:"api_key,omitempty"` // empty if there is none
+	APIKeyCommand   string `yaml:"api_key_command,omitempty" json:"api_key_command,omitempty"`
+	ClientCert      string `yaml:"client_cert,omitempty" json:"client_cert,omitempty"`
+	ClientKey       string `yaml:"client_key,omitempty" json:"client_key,omitempty"` // empty if ClientCert has it
 }
 
-// Source is where a password comes from.
+// Source is where a password or an API key comes from.
 type Source string
 
 // The sources of a context.
@@ -110,10 +114,28 @@ func (c Context) Check() error {
 		return fmt.Errorf("a password comes from %q, which is none of prompt, keyring and command", c.Password)
 	case (c.Password == Command) != (c.PasswordCommand != ""):
 		return errors.New("a password_command goes with 'password: command', and with nothing else")
+	case !slices.Contains([]Source{"", Prompt, Keyring, Command}, c.APIKey):
+		return fmt.Errorf("an API key comes from %q, which is none of prompt, keyring and command", c.APIKey)
+	case (c.APIKey == Command) != (c.APIKeyCommand != ""):
+		return errors.New("an api_key_command goes with 'api_key: command', and with nothing else")
+	case c.ClientKey != "" && c.ClientCert == "":
+		return errors.New("a client_key goes with a client_cert")
+	case c.kinds() > 1:
+		return errors.New("a context has a password, an API key or a client certificate, and only one of them")
 	case c.Password == Keyring && c.LoginUser == "":
 		return errors.New("a password in the keyring needs a login_user")
 	}
 	return nil
+}
+
+// kinds counts what the user could identify with.
+func (c Context) kinds() (n int) {
+	for _, there := range []bool{c.Password != "", c.APIKey != "", c.ClientCert != ""} {
+		if there {
+			n++
+		}
+	}
+	return n
 }
 
 // Find gives a context of the file, or nil.

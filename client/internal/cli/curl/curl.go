@@ -20,7 +20,7 @@ import (
 type Tracer struct {
 	Out     io.Writer
 	Options []string // of curl, on each line, such as "--cacert", "ca.pem"
-	User    string   // who logs in
+	User    string   // who logs in, if it is with a password
 	Login   string   // URL of the login, with its query
 
 	mu      sync.Mutex
@@ -74,15 +74,18 @@ func (t *Tracer) print(req *http.Request, body []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var lines strings.Builder
-	if user, _, ok := req.BasicAuth(); ok {
+	if user, _, basic := req.BasicAuth(); basic || t.byCertificate(req) {
 		t.login = true
-		lines.WriteString(t.line("--user", user, "--cookie-jar", cookies, req.URL.String()))
+		lines.WriteString(t.loginLine(user, req.URL.String()))
 	} else {
 		var words []string
+		if strings.HasPrefix(req.Header.Get("Authorization"), "apikey ") {
+			words = append(words, keyHeader...)
+		}
 		if req.Header.Get("Cookie") != "" {
 			if !t.login { // it was there from an earlier run
 				t.login = true
-				lines.WriteString(t.line("--user", t.User, "--cookie-jar", cookies, t.Login))
+				lines.WriteString(t.loginLine(t.User, t.Login))
 			}
 			words = append(words, "--cookie", cookies)
 		}
@@ -108,10 +111,34 @@ func (t *Tracer) print(req *http.Request, body []byte) error {
 	return err
 }
 
+// keyHeader has the shell put in the API key, which is not printed.
+var keyHeader = []string{"--header", fromShell + `"Authorization: apikey $SPSCTL_API_KEY"`}
+
+// fromShell begins a word that is written as it is.
+const fromShell = "\x00"
+
+// byCertificate tells whether a request is a login with the certificate of the
+// connection: it has nothing to say who the user is.
+func (t *Tracer) byCertificate(req *http.Request) bool {
+	return t.User == "" && req.Header.Get("Cookie") == "" && req.Header.Get("Authorization") == "" &&
+		req.Method == http.MethodGet && strings.HasSuffix(req.URL.Path, "/api/authentication")
+}
+
+func (t *Tracer) loginLine(user, url string) string {
+	if user == "" {
+		return t.line("--cookie-jar", cookies, url)
+	}
+	return t.line("--user", user, "--cookie-jar", cookies, url)
+}
+
 func (t *Tracer) line(words ...string) string {
 	line := "curl --silent --show-error --fail-with-body"
 	for _, word := range append(append([]string{}, t.Options...), words...) {
-		line += " " + quote(word)
+		if text, ok := strings.CutPrefix(word, fromShell); ok {
+			line += " " + text
+		} else {
+			line += " " + quote(word)
+		}
 	}
 	return line + "\n"
 }

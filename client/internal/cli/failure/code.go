@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -64,6 +65,10 @@ type kind struct {
 // telling one first.
 var kinds = []kind{
 	{context.Canceled, Interrupted, ""},
+	{client.ErrTrailWrite, Failed, "check the directory, and whether the disk has room"},
+	{client.ErrTrailBusy, Conflict, "wait until the other download is over"},
+	{client.ErrTrailChanged, Unavailable, "run the command again; what came before the change is not used"},
+	{client.ErrTrailStalled, Unavailable, "run the command again, which goes on where this one ended if the trail is still the same"},
 	{client.ErrWrongFingerprint, Unavailable, "do not go on unless you know why the appliance has another certificate; then change --fingerprint or the context"},
 	{client.ErrNoCredentials, Authentication, "name the user with --login-user, or choose a context with --context"},
 	{client.ErrAuthenticationFailed, Authentication, "check the user name, and run 'spsctl login' to give the password again"},
@@ -88,6 +93,7 @@ var kinds = []kind{
 	{client.ErrInternal, Unavailable, "try again; the log of the appliance knows more"},
 	{client.ErrRedirected, Unavailable, "give the URL of the appliance itself with --url"},
 	{client.ErrUnexpectedAnswer, Unavailable, "check that the URL is that of an appliance, and not of something in between"},
+	{io.ErrUnexpectedEOF, Unavailable, "run the command again; the appliance, or something in between, ended the connection"},
 	{context.DeadlineExceeded, Unavailable, "give it more time with --timeout, or ask for less"},
 }
 

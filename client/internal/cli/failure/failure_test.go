@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -48,6 +49,11 @@ func TestCodes(t *testing.T) {
 		"overload":       {&client.Error{Type: client.TypeServiceUnavailable, Status: 503}, Unavailable},
 		"failure":        {&client.Error{Type: client.TypeInternalError, Status: 500}, Unavailable},
 		"proxy":          {fmt.Errorf("x: %w", client.ErrUnexpectedAnswer), Unavailable},
+		"disk full":      {fmt.Errorf("%w: no space left", client.ErrTrailWrite), Failed},
+		"busy file":      {client.ErrTrailBusy, Conflict},
+		"changed trail":  {client.ErrTrailChanged, Unavailable},
+		"stalled trail":  {client.ErrTrailStalled, Unavailable},
+		"cut short":      {fmt.Errorf("after 3 bytes: %w", io.ErrUnexpectedEOF), Unavailable},
 		"new kind":       {&client.Error{Type: "Novelty", Status: 418}, Failed},
 		"expired snapshot": {
 			fmt.Errorf("%w: %w", client.ErrSnapshotExpired, &client.Error{Type: client.TypeNotFound, Status: 404}), Unavailable,

@@ -50,6 +50,16 @@ type shape struct {
 	bare   bool   // a table shows nothing but the cell
 }
 
+// before is a complete result that something follows.
+type before struct {
+	Result
+	then func() error
+}
+
+// Before is a result that then follows, once all of it has been shown: the result is
+// complete even if then gives an error, as when some of many things failed.
+func Before(r Result, then func() error) Result { return before{r, then} }
+
 type result[T any] struct {
 	columns []Column[T]
 	items   iter.Seq2[T, error]
@@ -165,7 +175,17 @@ type encoder interface {
 }
 
 // Print prints a result. An error of its rows ends it, after the rows before it.
-func (p Printer) Print(f *Format, r Result) (err error) {
+func (p Printer) Print(f *Format, r Result) error {
+	if err := p.print(f, r); err != nil {
+		return err
+	}
+	if b, ok := r.(before); ok {
+		return b.then()
+	}
+	return nil
+}
+
+func (p Printer) print(f *Format, r Result) (err error) {
 	out := bufio.NewWriterSize(p.Out, 1<<16)
 	defer func() {
 		if flushErr := out.Flush(); err == nil {

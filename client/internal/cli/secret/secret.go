@@ -1,4 +1,4 @@
-// Package secret gets passwords: from the keyring of the operating system, from a
+// Package secret gets passwords and API keys: from the keyring of the operating system, from a
 // command, and from a terminal. It stores them in the keyring and nowhere else, and
 // never shows one.
 package secret
@@ -43,33 +43,54 @@ func (System) Delete(service, user string) error { return keyring.Delete(service
 // ErrNotFound says that a keyring doesn't have a password.
 var ErrNotFound = keyring.ErrNotFound
 
-// service names the passwords of an appliance in a keyring.
-func service(url string) string { return "spsctl " + url }
+// Entry is what a keyring has a secret for: a user at an appliance, whose API key is
+// another one than the password. The user of an API key may be empty.
+type Entry struct {
+	URL, User string
+	APIKey    bool
+}
 
-// FromKeyring gives the password of a user at an appliance.
-func FromKeyring(k Keyring, url, user string) (string, error) {
-	password, err := k.Get(service(url), user)
+func (e Entry) service() string { return "spsctl " + e.URL }
+
+// account is none that a password has, for no user who logs in has a colon in the name.
+func (e Entry) account() string {
+	if e.APIKey {
+		return "api-key:" + e.User
+	}
+	return e.User
+}
+
+func (e Entry) String() string {
+	if e.APIKey {
+		return "API key for " + e.URL
+	}
+	return fmt.Sprintf("password of %s at %s", e.User, e.URL)
+}
+
+// FromKeyring gives a secret.
+func FromKeyring(k Keyring, e Entry) (string, error) {
+	value, err := k.Get(e.service(), e.account())
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return "", failure.WithHint(fmt.Errorf("the keyring has no password of %s at %s", user, url),
+		return "", failure.WithHint(fmt.Errorf("the keyring has no %v", e),
 			failure.Authentication, "run 'spsctl login', which asks for it and stores it")
 	case err != nil:
 		return "", noKeyring(err)
 	}
-	return password, nil
+	return value, nil
 }
 
-// ToKeyring stores the password of a user at an appliance.
-func ToKeyring(k Keyring, url, user, password string) error {
-	if err := k.Set(service(url), user, password); err != nil {
+// ToKeyring stores a secret.
+func ToKeyring(k Keyring, e Entry, value string) error {
+	if err := k.Set(e.service(), e.account(), value); err != nil {
 		return noKeyring(err)
 	}
 	return nil
 }
 
-// ForgetInKeyring removes the password of a user at an appliance, if it is there.
-func ForgetInKeyring(k Keyring, url, user string) error {
-	if err := k.Delete(service(url), user); err != nil && !errors.Is(err, ErrNotFound) {
+// ForgetInKeyring removes a secret, if it is there.
+func ForgetInKeyring(k Keyring, e Entry) error {
+	if err := k.Delete(e.service(), e.account()); err != nil && !errors.Is(err, ErrNotFound) {
 		return noKeyring(err)
 	}
 	return nil
@@ -77,12 +98,12 @@ func ForgetInKeyring(k Keyring, url, user string) error {
 
 func noKeyring(err error) error {
 	return failure.WithHint(fmt.Errorf("the keyring of the operating system cannot be used: %w", err),
-		failure.Authentication, "start a keyring service, or have a program give the password with --password-command")
+		failure.Authentication, "start a keyring service, or have a program give the secret with --password-command or --api-key-command")
 }
 
-// FromCommand runs a command with the shell and gives what it prints, without the line
-// end. What it says on standard error goes to the user, and the terminal is the command's.
-func FromCommand(ctx context.Context, command string, in io.Reader, words io.Writer) (string, error) {
+// FromCommand runs a command with the shell and gives the secret, named what, that it
+// prints, without the line end. What it says on standard error goes to the user, and the terminal is the command's.
+func FromCommand(ctx context.Context, what, command string, in io.Reader, words io.Writer) (string, error) {
 	shell := []string{"/bin/sh", "-c"}
 	if runtime.GOOS == "windows" {
 		shell = []string{"cmd", "/C"}
@@ -96,31 +117,31 @@ func FromCommand(ctx context.Context, command string, in io.Reader, words io.Wri
 		err = errors.New("it printed nothing")
 	}
 	if err != nil {
-		return "", failure.WithHint(fmt.Errorf("the password command failed: %w", err),
-			failure.Authentication, "run the command by itself; it has to print the password and nothing else")
+		return "", failure.WithHint(fmt.Errorf("the %s command failed: %w", what, err),
+			failure.Authentication, "run the command by itself; it has to print the "+what+" and nothing else")
 	}
 	return password, nil
 }
 
-// FromLine reads a password from the first line of in.
+// FromLine reads a secret from the first line of in.
 func FromLine(in io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(in, 1<<16)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read the password from standard input: %w", err)
+		return "", fmt.Errorf("read standard input: %w", err)
 	}
 	password := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if password == "" {
-		return "", failure.Usage("there is no password on standard input")
+		return "", failure.Usage("there is nothing in the first line of standard input")
 	}
 	return password, nil
 }
 
-// FromTerminal asks the user, who doesn't see what is typed.
-func FromTerminal(ctx context.Context, in io.Reader, words io.Writer, question string) (string, error) {
+// FromTerminal asks the user for a secret, named what, who doesn't see what is typed.
+func FromTerminal(ctx context.Context, what string, in io.Reader, words io.Writer, question string) (string, error) {
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", failure.WithHint(errors.New("there is no password, and no terminal to ask for it"), failure.Authentication,
-			"run 'spsctl login' in a terminal first, or use --password-command or SPSCTL_PASSWORD")
+		return "", failure.WithHint(fmt.Errorf("there is no %s, and no terminal to ask for it", what), failure.Authentication,
+			"run 'spsctl login' in a terminal first, or use --password-command, SPSCTL_PASSWORD or SPSCTL_API_KEY")
 	}
 	fmt.Fprint(words, question)
 	type answer struct {

@@ -19,20 +19,20 @@ func TestFromCommand(t *testing.T) {
 		"cat": "typed", "echo words >&2; echo word": "word",
 	} {
 		var words strings.Builder
-		got, err := secret.FromCommand(t.Context(), command, strings.NewReader("typed"), &words)
+		got, err := secret.FromCommand(t.Context(), "password", command, strings.NewReader("typed"), &words)
 		if got != want || err != nil || strings.Contains(words.String(), "word\n") {
 			t.Errorf("%s: %q, want %q; error %v, words %q", command, got, want, err, words.String())
 		}
 	}
 	for _, command := range []string{"", "true", "echo top-secret; exit 1", "no-such-command-of-spsctl"} {
-		got, err := secret.FromCommand(t.Context(), command, nil, io.Discard)
+		got, err := secret.FromCommand(t.Context(), "password", command, nil, io.Discard)
 		if got != "" || failure.CodeOf(err) != failure.Authentication || strings.Contains(err.Error(), "top-secret") {
 			t.Errorf("%q: %q, error %v", command, got, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := secret.FromCommand(ctx, "echo word", nil, io.Discard); err == nil {
+	if _, err := secret.FromCommand(ctx, "password", "echo word", nil, io.Discard); err == nil {
 		t.Error("a command runs after the end")
 	}
 }
@@ -53,28 +53,32 @@ func TestFromLine(t *testing.T) {
 func TestKeyring(t *testing.T) {
 	keyring.MockInit()
 	k := secret.System{}
-	if _, err := secret.FromKeyring(k, "https://a", "joe"); failure.CodeOf(err) != failure.Authentication {
+	joe := secret.Entry{URL: "https://a", User: "joe"}
+	if _, err := secret.FromKeyring(k, joe); failure.CodeOf(err) != failure.Authentication {
 		t.Errorf("error %v", err)
 	}
-	if err := secret.ToKeyring(k, "https://a", "joe", "word"); err != nil {
+	if err := secret.ToKeyring(k, joe, "word"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := secret.FromKeyring(k, "https://a", "joe"); got != "word" || err != nil {
+	if got, err := secret.FromKeyring(k, joe); got != "word" || err != nil {
 		t.Errorf("%q, error %v", got, err)
 	}
-	if _, err := secret.FromKeyring(k, "https://b", "joe"); err == nil {
+	if _, err := secret.FromKeyring(k, secret.Entry{URL: "https://b", User: "joe"}); err == nil {
 		t.Error("another appliance gets the password")
 	}
+	if _, err := secret.FromKeyring(k, secret.Entry{URL: "https://a", User: "joe", APIKey: true}); err == nil {
+		t.Error("the password is taken for an API key")
+	}
 	for range 2 { // what isn't there needs no forgetting
-		if err := secret.ForgetInKeyring(k, "https://a", "joe"); err != nil {
+		if err := secret.ForgetInKeyring(k, joe); err != nil {
 			t.Error(err)
 		}
 	}
 	broken := errors.New("no service")
 	keyring.MockInitWithError(broken)
-	_, get := secret.FromKeyring(k, "https://a", "joe")
+	_, get := secret.FromKeyring(k, joe)
 	for name, err := range map[string]error{
-		"get": get, "set": secret.ToKeyring(k, "https://a", "joe", "top-secret"), "delete": secret.ForgetInKeyring(k, "https://a", "joe"),
+		"get": get, "set": secret.ToKeyring(k, joe, "top-secret"), "delete": secret.ForgetInKeyring(k, joe),
 	} {
 		if !errors.Is(err, broken) || strings.Contains(err.Error(), "top-secret") {
 			t.Errorf("%s: error %v", name, err)
@@ -84,7 +88,7 @@ func TestKeyring(t *testing.T) {
 
 func TestFromTerminalNeedsOne(t *testing.T) {
 	var words strings.Builder
-	_, err := secret.FromTerminal(t.Context(), strings.NewReader("word\n"), &words, "Password: ")
+	_, err := secret.FromTerminal(t.Context(), "password", strings.NewReader("word\n"), &words, "Password: ")
 	if failure.CodeOf(err) != failure.Authentication || words.String() != "" {
 		t.Errorf("error %v, words %q", err, words.String())
 	}
