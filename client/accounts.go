@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 )
@@ -69,21 +67,6 @@ func (c *Client) AuditDataRules() Collection[AuditDataRule] { return of(c, audit
 
 // AuditDataRules are the rules that say who may see which sessions.
 func (tx *Tx) AuditDataRules() TxCollection[AuditDataRule] { return within(tx, auditDataRules) }
-
-// Secret is a text that is sent and never shown: printed, logged and encoded it reads
-// "[redacted]".
-type Secret string
-
-const placeholder = "[redacted]"
-
-// Format writes a placeholder, whatever the verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, placeholder) }
-
-// LogValue is a placeholder.
-func (Secret) LogValue() slog.Value { return slog.StringValue(placeholder) }
-
-// MarshalText gives a placeholder, to JSON too.
-func (Secret) MarshalText() ([]byte, error) { return []byte(placeholder), nil }
 
 const passwords = "/api/configuration/passwords" //nolint:gosec // a path
 

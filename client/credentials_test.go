@@ -219,18 +219,18 @@ func TestAPIKey(t *testing.T) {
 // memory is a login store that lives as long as the test.
 type memory struct {
 	mu            sync.Mutex
-	token         client.Token
+	token         client.Secret
 	saves         []string
 	loadErr, fail error
 }
 
-func (m *memory) Load(context.Context) (client.Token, error) {
+func (m *memory) Load(context.Context) (client.Secret, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.token, m.loadErr
 }
 
-func (m *memory) Save(_ context.Context, t client.Token) error {
+func (m *memory) Save(_ context.Context, t client.Secret) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {
@@ -339,9 +339,9 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	key := newClient(t, f.URL, client.WithAPIKey(password))
 	token := store.token
 	nested := struct {
-		Token client.Token
-		Map   map[string]client.Token
-	}{token, map[string]client.Token{"a": token}}
+		Token client.Secret
+		Map   map[string]client.Secret
+	}{token, map[string]client.Secret{"a": token}}
 	for _, v := range []any{c, key, opts, opts[0], token, &token, nested, client.WithAPIKey(password)} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			printed := fmt.Sprintf(verb, v)

@@ -72,15 +72,15 @@ func ExampleWithAPIKey() {
 // tokenFile keeps a login in a file that only its owner can read.
 type tokenFile string
 
-func (f tokenFile) Load(context.Context) (client.Token, error) {
+func (f tokenFile) Load(context.Context) (client.Secret, error) {
 	token, err := os.ReadFile(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	return client.Token(token), err
+	return client.Secret(token), err
 }
 
-func (f tokenFile) Save(_ context.Context, t client.Token) error {
+func (f tokenFile) Save(_ context.Context, t client.Secret) error {
 	if t == "" {
 		return os.Remove(string(f))
 	}

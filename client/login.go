@@ -79,7 +79,7 @@ type loginLayer struct {
 	timeout     time.Duration
 
 	mu     sync.Mutex
-	token  Token   // empty when there is no login
+	token  Secret  // empty when there is no login
 	flight *flight // the login that is being made, if any; then there is no token
 	loaded bool    // the store has been asked, or there is no need to
 	ends   int     // how often end was called
@@ -89,7 +89,7 @@ type loginLayer struct {
 type flight struct {
 	until time.Time // when the last of them gives up; guarded by the layer
 	done  chan struct{}
-	token Token
+	token Secret
 	err   error
 }
 
@@ -126,7 +126,7 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 	}
 }
 
-func (l *loginLayer) send(req *http.Request, token Token) (*http.Response, error) {
+func (l *loginLayer) send(req *http.Request, token Secret) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	if token != "" {
 		req.Header.Set("Cookie", cookieName+"="+string(token))
@@ -136,7 +136,7 @@ func (l *loginLayer) send(req *http.Request, token Token) (*http.Response, error
 
 // ensure gives the token of the login, and gets a login if there is none. Without
 // credentials for one and without a store there never is one.
-func (l *loginLayer) ensure(ctx context.Context) (Token, error) {
+func (l *loginLayer) ensure(ctx context.Context) (Secret, error) {
 	l.mu.Lock()
 	if l.token != "" || l.flight == nil && !l.credentials.logIn() && !l.mayLoad() {
 		defer l.mu.Unlock()
@@ -151,7 +151,7 @@ func (l *loginLayer) ensure(ctx context.Context) (Token, error) {
 func (l *loginLayer) mayLoad() bool { return l.store != nil && !l.loaded }
 
 // renew logs in even if there is a login.
-func (l *loginLayer) renew(ctx context.Context) (Token, error) {
+func (l *loginLayer) renew(ctx context.Context) (Secret, error) {
 	l.mu.Lock()
 	l.token, l.loaded = "", true
 	f := l.start(ctx)
@@ -161,7 +161,7 @@ func (l *loginLayer) renew(ctx context.Context) (Token, error) {
 
 // forget drops the login if its token is this one, and not one that somebody else
 // has got meanwhile.
-func (l *loginLayer) forget(token Token) {
+func (l *loginLayer) forget(token Secret) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if token == l.token {
@@ -171,7 +171,7 @@ func (l *loginLayer) forget(token Token) {
 
 // end drops the login, and the one that is being made, and returns its token, which
 // is empty if there is none. A login that is still in the store is loaded for that.
-func (l *loginLayer) end(ctx context.Context) (Token, error) {
+func (l *loginLayer) end(ctx context.Context) (Secret, error) {
 	l.mu.Lock()
 	token, f, load := l.token, l.flight, l.mayLoad()
 	l.token, l.flight, l.loaded = "", nil, true
@@ -183,7 +183,7 @@ func (l *loginLayer) end(ctx context.Context) (Token, error) {
 		if err != nil {
 			return "", fmt.Errorf("log out: load the stored login: %w", err)
 		}
-		if !token.usable() {
+		if !isToken(token) {
 			token = ""
 		}
 		return token, nil
@@ -236,7 +236,7 @@ func (l *loginLayer) start(ctx context.Context) *flight {
 	return f
 }
 
-func (f *flight) wait(ctx context.Context) (Token, error) {
+func (f *flight) wait(ctx context.Context) (Secret, error) {
 	select {
 	case <-f.done:
 		return f.token, f.err
@@ -246,7 +246,7 @@ func (f *flight) wait(ctx context.Context) (Token, error) {
 }
 
 // request makes a login and returns its token.
-func (l *loginLayer) request(ctx context.Context) (token Token, err error) {
+func (l *loginLayer) request(ctx context.Context) (token Secret, err error) {
 	ctx, done := l.observers.observe(ctx, "createLogin")
 	defer func() { done(err) }()
 	params := &api.CreateLoginParams{}
@@ -277,7 +277,7 @@ func (l *loginLayer) request(ctx context.Context) (token Token, err error) {
 	}
 	for _, cookie := range resp.Cookies() {
 		if cookie.Name == cookieName && cookie.Value != "" {
-			return Token(cookie.Value), nil
+			return Secret(cookie.Value), nil
 		}
 	}
 	return "", fmt.Errorf("log in: %w", failure(resp, "createLogin",

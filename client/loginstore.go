@@ -4,28 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 )
 
-// Token is the secret of a login: whoever has it is logged in. Formatted, logged or
-// marshalled it shows nothing of itself; string(t) is the secret.
-type Token string
-
-const redacted = "[redacted]"
-
-// Format keeps the token out of whatever fmt writes.
-func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
-
-// MarshalText keeps the token out of JSON and its like.
-func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue keeps the token out of logs.
-func (Token) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// usable tells whether the token can be sent in a cookie.
-func (t Token) usable() bool {
+// isToken tells whether a text can be sent in a cookie.
+func isToken(t Secret) bool {
 	return t != "" && !strings.ContainsFunc(string(t), func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`",;\`, r)
 	})
@@ -36,10 +19,10 @@ func (t Token) usable() bool {
 // can read what it keeps is logged in.
 type LoginStore interface {
 	// Load returns the token that was saved last, and "" if there is none.
-	Load(ctx context.Context) (Token, error)
+	Load(ctx context.Context) (Secret, error)
 	// Save keeps the token of a new login in place of the one before; "" says that
 	// there is no login any more.
-	Save(ctx context.Context, t Token) error
+	Save(ctx context.Context, t Secret) error
 }
 
 // WithLoginStore begins with the login that the store has, and saves every new one.
@@ -61,13 +44,13 @@ func WithLoginStore(store LoginStore) Option {
 
 // obtain gets a login: the stored one if load says so and there is one, or else a new
 // one. It returns no token if there is neither that nor a way to log in.
-func (l *loginLayer) obtain(ctx context.Context, load bool) (Token, error) {
+func (l *loginLayer) obtain(ctx context.Context, load bool) (Secret, error) {
 	if load {
 		token, err := l.store.Load(ctx)
 		switch {
 		case err != nil:
 			l.log.WarnContext(ctx, "SPS API: load the stored login", "error", err)
-		case token.usable():
+		case isToken(token):
 			return token, nil
 		case token != "":
 			l.log.WarnContext(ctx, "SPS API: the stored login is none")

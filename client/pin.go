@@ -10,12 +10,12 @@ import (
 // read it.
 type pin struct {
 	set   bool
-	token Token       // empty with an API key, or if the caller's transport logs in
+	token Secret      // empty with an API key, or if the caller's transport logs in
 	over  atomic.Bool // nothing is tied any more
 }
 
 // fill ties a pin, if there is one, to the login with this token.
-func (p *pin) fill(token Token) {
+func (p *pin) fill(token Secret) {
 	if p != nil && !p.set {
 		p.set, p.token = true, token
 	}

@@ -111,7 +111,7 @@ type loud struct {
 }
 
 // Load gives the login of the store.
-func (l loud) Load(ctx context.Context) (client.Token, error) {
+func (l loud) Load(ctx context.Context) (client.Secret, error) {
 	token, err := l.LoginStore.Load(ctx)
 	if err != nil {
 		l.Warnf("%v", err)
@@ -123,7 +123,7 @@ func (l loud) Load(ctx context.Context) (client.Token, error) {
 type readOnly struct{ client.LoginStore }
 
 // Save leaves the store as it is.
-func (readOnly) Save(context.Context, client.Token) error { return nil }
+func (readOnly) Save(context.Context, client.Secret) error { return nil }
 
 // trace tells the tracer what all lines have in common.
 func (a *App) trace(s Settings, c Credential) {

@@ -52,7 +52,7 @@ type login struct {
 }
 
 // Load gives the token of the login, or an empty one if there is none.
-func (c *Cache) Load(context.Context) (client.Token, error) {
+func (c *Cache) Load(context.Context) (client.Secret, error) {
 	f, err := c.read()
 	if err != nil {
 		return "", err
@@ -61,11 +61,11 @@ func (c *Cache) Load(context.Context) (client.Token, error) {
 	if c.Now().Sub(l.Saved) > keep {
 		return "", nil
 	}
-	return client.Token(l.Token), nil
+	return client.Secret(l.Token), nil
 }
 
 // Save keeps a token, or forgets the one there is if it is empty.
-func (c *Cache) Save(_ context.Context, token client.Token) error {
+func (c *Cache) Save(_ context.Context, token client.Secret) error {
 	return private.Locked(c.Path, func() error {
 		f, err := c.read()
 		if err != nil {
