@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -34,6 +36,7 @@ func TestNoTransactionStaysOpen(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				var requests atomic.Int64
 				through := httputil.NewSingleHostReverseProxy(target)
+				through.ErrorLog = log.New(io.Discard, "", 0) // what it interrupts is no surprise
 				through.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 				proxy := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if requests.Add(1) == at {
