@@ -106,6 +106,9 @@ func (r request) run(ctx context.Context, a *app.App) error {
 		}
 		return r.show(a, resp)
 	}
+	if err := a.NotInTransaction(ctx, sps, "leave out --transaction to send it in that one"); err != nil {
+		return err
+	}
 	return sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
 		resp, err := tx.Raw(ctx, r.method, r.path, reader(body))
 		if err != nil {

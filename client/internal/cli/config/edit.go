@@ -47,6 +47,9 @@ again and says so. When it comes to nothing, your text is kept in a file.`,
 		if err != nil {
 			return err
 		}
+		if err := c.allowed(ctx, a, sps); err != nil {
+			return err
+		}
 		found, err := read(ctx, sps, contract.Full(args[0]))
 		if err != nil {
 			return err
@@ -185,7 +188,7 @@ func (e *editing) agreed(ctx context.Context) (bool, error) {
 
 // commit writes the object, unless it has changed meanwhile.
 func (e *editing) commit(ctx context.Context, s step) error {
-	return e.sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
+	return e.c.transaction(ctx, e.App, e.sps, func(ctx context.Context, tx *client.Tx) error {
 		found, err := read(ctx, tx, e.path)
 		if err != nil {
 			return err
@@ -200,5 +203,5 @@ func (e *editing) commit(ctx context.Context, s step) error {
 			return changedMeanwhile{difference}
 		}
 		return s.do(ctx, tx, false)
-	}, e.c.options()...)
+	})
 }
