@@ -12,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/spskit/spskit/client/internal/cli/app"
-	"github.com/spskit/spskit/client/internal/cli/output"
 	"github.com/spskit/spskit/server/servertest"
 )
 
@@ -194,30 +193,6 @@ func csvCount(t *testing.T, text string) int {
 		t.Errorf("csv: %v", err)
 	}
 	return len(records) - 1
-}
-
-// TestNothingReachesTheTerminal: in no format does a server's text steer the terminal.
-func TestNothingReachesTheTerminal(t *testing.T) {
-	server := hostile(t)
-	m := newMachine(t, server)
-	m.terminal = true
-	own := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
-	for _, verb := range []string{"show evil", "list --user eve*", "search evil.example.com", "list --user eve* --fields user.name"} {
-		for _, format := range []string{"table", "wide", "json", "ndjson", "yaml", "csv", "jsonpath=$.body.user.name", "template={{.body.user.name}}"} {
-			o := m.run(t, slices.Concat([]string{"sessions"}, strings.Fields(verb), []string{"-o", format})...)
-			if o.code != 0 || !strings.Contains(o.out, "eve") {
-				t.Errorf("%s -o %s: code %d, %s", verb, format, o.code, o.err)
-			}
-			for _, r := range own.Replace(o.out) {
-				if r != '\n' && output.Clean(string(r)) != string(r) {
-					t.Errorf("%s -o %s: %q reaches the terminal in %q", verb, format, r, o.out)
-				}
-			}
-			if format != "table" && format != "wide" && own.Replace(o.out) != o.out {
-				t.Errorf("%s -o %s has colours: %q", verb, format, o.out)
-			}
-		}
-	}
 }
 
 // TestEveryCommandAsCurl: the lines have no secret in them, and take the place of the

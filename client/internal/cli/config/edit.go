@@ -139,22 +139,22 @@ func (e *editing) run(ctx context.Context) (keep bool, err error) {
 	}
 }
 
-// invalidText is a text that a person can correct.
-type invalidText struct{ error }
+// invalidTextError is a text that a person can correct.
+type invalidTextError struct{ error }
 
-func (e invalidText) Unwrap() error { return e.error }
+func (e invalidTextError) Unwrap() error { return e.error }
 
-// changedMeanwhile says that the object is not what the text started from.
-type changedMeanwhile struct{ diff string }
+// changedError says that the object is not what the text started from.
+type changedError struct{ diff string }
 
-func (e changedMeanwhile) Error() string {
+func (e changedError) Error() string {
 	return "Somebody else has changed the object since you began:\n" + e.diff +
 		"\nYour text, below, is without that change. Bring it in, or remove this paragraph to overwrite it."
 }
 
 func worthAnotherTry(err error) bool {
-	var text invalidText
-	var meanwhile changedMeanwhile
+	var text invalidTextError
+	var meanwhile changedError
 	return errors.As(err, &text) || errors.As(err, &meanwhile) ||
 		errors.Is(err, client.ErrInvalidDocument) || errors.Is(err, client.ErrConflict)
 }
@@ -167,14 +167,14 @@ func (e *editing) step(body []byte) (step, error) {
 		err = errors.New("it has to be one document")
 	}
 	if err != nil {
-		return s, invalidText{err}
+		return s, invalidTextError{err}
 	}
 	if s.after = written(documents[0]); reflect.DeepEqual(s.before, s.after) {
 		s.Action = unchanged
 		return s, nil
 	}
 	if err := s.check(e.c.force); err != nil {
-		return s, invalidText{err}
+		return s, invalidTextError{err}
 	}
 	return s, nil
 }
@@ -200,7 +200,7 @@ func (e *editing) commit(ctx context.Context, s step) error {
 		if !reflect.DeepEqual(now, e.base) {
 			difference := unified(e.path, e.base, now)
 			e.base = now
-			return changedMeanwhile{difference}
+			return changedError{difference}
 		}
 		return s.do(ctx, tx, false)
 	})
