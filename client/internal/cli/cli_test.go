@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 			system := app.OS()
 			system.Location = time.UTC
 			system.Keyring = keyringFile(os.Getenv("TEST_KEYRING"))
-			os.Exit(Run(context.Background(), os.Args[1:], system))
+			ctx, _ := system.Interrupts.Context(context.Background())
+			os.Exit(Run(ctx, os.Args[1:], system))
 		},
 	})
 }
@@ -127,7 +128,7 @@ func (m *machine) run(t *testing.T, args ...string) outcome {
 		Streams: app.Streams{In: strings.NewReader(m.in), Out: &out, Err: &words},
 		Lookup:  func(name string) (string, bool) { v, ok := m.env[name]; return v, ok },
 		Now:     time.Now, Location: time.UTC, Keyring: keyringFile(""),
-		Terminal: func(stream any) bool { return m.terminal && stream == &out },
+		Terminal: func(stream any) bool { return m.terminal && stream == &out }, Interrupts: &app.Interrupts{},
 	})
 	return outcome{code, out.String(), words.String()}
 }

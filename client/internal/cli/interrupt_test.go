@@ -55,7 +55,7 @@ func TestNoTransactionStaysOpen(t *testing.T) {
 				code := Run(ctx, []string{"config", "set", "vnc/options", level, "audit.timestamping.signing_interval=" + strings.Repeat("1", 2+int(at%2))}, app.System{
 					Streams: app.Streams{In: strings.NewReader(""), Out: &out, Err: &words},
 					Lookup:  func(name string) (string, bool) { v, ok := m.env[name]; return v, ok },
-					Now:     time.Now, Location: time.UTC, Keyring: keyringFile(""), Terminal: func(any) bool { return false },
+					Now:     time.Now, Location: time.UTC, Keyring: keyringFile(""), Terminal: func(any) bool { return false }, Interrupts: &app.Interrupts{},
 				})
 				cancel()
 				proxy.Close()

@@ -87,6 +87,7 @@ func runEditor(ctx context.Context, a *app.App, path string) error {
 	if !a.Terminal(a.Out) {
 		c.Stdout = a.Err
 	}
+	defer a.Interrupts.Hold()()
 	if err := c.Run(); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
