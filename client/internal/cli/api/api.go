@@ -95,7 +95,7 @@ func (r request) run(ctx context.Context, a *app.App) error {
 		return err
 	}
 	send := func(ctx context.Context, raw func(context.Context, string, string, io.Reader) (*http.Response, error)) error {
-		resp, err := raw(ctx, r.method, r.path, body)
+		resp, err := raw(ctx, r.method, r.path, body) //nolint:bodyclose // show closes it
 		if err != nil {
 			return err
 		}
