@@ -4,41 +4,48 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"sync/atomic"
 	"syscall"
 )
 
 // Interrupts end a run from outside: Ctrl-C, a terminal that is closed, or SIGTERM.
-type Interrupts struct{ held atomic.Bool }
+type Interrupts struct {
+	signals chan os.Signal  // nil without Context
+	ended   <-chan struct{} // closed after the first
+}
 
 // Context ends with the first of them, so that a command can still clean up. The second
 // ends the program at once.
 func (i *Interrupts) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(parent)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	i.signals, i.ended = make(chan os.Signal, 1), ctx.Done()
+	signal.Notify(i.signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup wants
-		signal.Notify(signals, syscall.SIGHUP)
+		signal.Notify(i.signals, syscall.SIGHUP)
 	}
 	go func() {
-		defer signal.Stop(signals)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case s := <-signals:
-				if s != os.Interrupt || !i.held.Load() {
-					cancel()
-				}
-			}
+		select {
+		case <-i.signals:
+			cancel()
+		case <-ctx.Done():
 		}
+		signal.Stop(i.signals)
 	}()
 	return ctx, cancel
 }
 
 // Hold leaves Ctrl-C to a program that has the terminal, such as an editor, until release
-// is called.
+// is called. Call it once the program has started, which else would ignore it too.
 func (i *Interrupts) Hold() (release func()) {
-	i.held.Store(true)
-	return func() { i.held.Store(false) }
+	if i.signals == nil {
+		return func() {}
+	}
+	signal.Ignore(os.Interrupt)
+	return func() {
+		select {
+		case <-i.ended:
+			signal.Reset(os.Interrupt)
+		default:
+			signal.Notify(i.signals, os.Interrupt)
+		}
+	}
 }
