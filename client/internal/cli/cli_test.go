@@ -29,14 +29,17 @@ func TestMain(m *testing.M) {
 			system := app.OS()
 			system.Location = time.UTC
 			system.Keyring = keyringFile(os.Getenv("TEST_KEYRING"))
-			os.Exit(Run(context.Background(), os.Args[1:], system))
+			ctx, _ := system.Interrupts.Context(context.Background())
+			os.Exit(Run(ctx, os.Args[1:], system))
 		},
 	})
 }
 
 // TestScripts runs the scripts against a stand-in with the demo data and a session
 // whose user name attacks the terminal. $URL and $CA lead there, and the rest is empty:
-// scripts choose the appliance themselves, or with "spsctl context add".
+// scripts choose the appliance themselves, or with "spsctl context add". They run at the
+// same time, so one that changes the configuration starts a stand-in of its own, with
+// "standin" or "standin 6.0", and is logged in to that.
 func TestScripts(t *testing.T) {
 	ca := servertest.NewCA(t)
 	server := hostile(t, servertest.WithClientCA(ca))
@@ -56,12 +59,14 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CA", server.CAFile)
 			env.Setenv("USERNAME", servertest.Username)
 			env.Setenv("PASSWORD", servertest.Password)
+			env.Values["t"] = env.T()
 			env.Setenv("APIKEY", apiKey)
 			for name, path := range certificates {
 				env.Setenv(name, path)
 			}
 			return os.WriteFile(filepath.Join(env.WorkDir, "key"), []byte(apiKey+"\n"), 0o600)
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"standin": standin},
 	})
 }
 
@@ -82,6 +87,26 @@ func certificateFiles(t *testing.T, c tls.Certificate) (cert, key string) {
 		}
 	}
 	return cert, key
+}
+
+// standin starts a stand-in for the script alone, of the generation that it names.
+func standin(ts *testscript.TestScript, _ bool, args []string) {
+	var options []servertest.Option
+	for _, generation := range args {
+		options = append(options, servertest.WithAppliance(generation))
+	}
+	server := servertest.Start(ts.Value("t").(testing.TB), options...)
+	for name, value := range login(server) {
+		ts.Setenv(name, value)
+	}
+}
+
+// login is an environment that leads to a stand-in, as its administrator.
+func login(server *servertest.Server) map[string]string {
+	return map[string]string{
+		"SPSCTL_URL": server.URL, "SPSCTL_CA_FILE": server.CAFile,
+		"SPSCTL_LOGIN_USER": servertest.Username, "SPSCTL_PASSWORD": servertest.Password,
+	}
 }
 
 // evil is a user name that clears the screen, sets the title, and turns the text around.
@@ -142,11 +167,10 @@ type machine struct {
 // newMachine has an empty home, and the login of the administrator in its environment.
 func newMachine(t *testing.T, server *servertest.Server) *machine {
 	t.Helper()
-	return &machine{env: map[string]string{
-		"HOME": t.TempDir(), "SPSCTL_URL": server.URL, "SPSCTL_CA_FILE": server.CAFile,
-		"SPSCTL_LOGIN_USER": servertest.Username, "SPSCTL_PASSWORD": servertest.Password,
-		"VISUAL": "true", // an editor that leaves the text as it is
-	}}
+	env := login(server)
+	env["HOME"] = t.TempDir()
+	env["VISUAL"] = "true" // an editor that leaves the text as it is
+	return &machine{env: env}
 }
 
 func (m *machine) run(t *testing.T, args ...string) outcome {
@@ -156,7 +180,7 @@ func (m *machine) run(t *testing.T, args ...string) outcome {
 		Streams: app.Streams{In: strings.NewReader(m.in), Out: &out, Err: &words},
 		Lookup:  func(name string) (string, bool) { v, ok := m.env[name]; return v, ok },
 		Now:     time.Now, Location: time.UTC, Keyring: keyringFile(""),
-		Terminal: func(stream any) bool { return m.terminal && stream == &out },
+		Terminal: func(stream any) bool { return m.terminal && stream == &out }, Interrupts: &app.Interrupts{},
 	})
 	return outcome{code, out.String(), words.String()}
 }

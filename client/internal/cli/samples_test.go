@@ -12,7 +12,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/spskit/spskit/client/internal/cli/app"
-	"github.com/spskit/spskit/client/internal/cli/output"
 	"github.com/spskit/spskit/server/servertest"
 )
 
@@ -195,49 +194,6 @@ func csvCount(t *testing.T, text string) int {
 		t.Errorf("csv: %v", err)
 	}
 	return len(records) - 1
-}
-
-// TestNothingReachesTheTerminal: in no format does a server's text steer the terminal.
-func TestNothingReachesTheTerminal(t *testing.T) {
-	server := hostile(t)
-	m := newMachine(t, server)
-	m.terminal = true
-	own := strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "")
-	whole := []string{"json", "ndjson", "yaml", "csv", "wide", "jsonpath=$", "template={{json .}}"}
-	most := append([]string{"table"}, whole...)
-	documents := append([]string{"jsonpath=$.body.user.name", "template={{.body.user.name}}"}, most...)
-	for verb, formats := range map[string][]string{
-		"show evil": documents, "list --user eve*": documents, "search evil.example.com": documents, "list --user eve* --fields user.name": documents,
-		"stats --field user.name --user eve*":                      most,
-		"stats --field protocol --sub-field user.name --user eve*": most,
-		"events evil":                     append([]string{"jsonpath=$.action", "template={{.action}}"}, most...),
-		"alerts evil":                     append([]string{"jsonpath=$.rule_name", "template={{.rule_name}}"}, most...),
-		"channels evil":                   append([]string{"jsonpath=$.body.command", "template={{.body.command}}"}, most...),
-		"content evil owned":              append([]string{"jsonpath=$.content", "template={{.content}}"}, most...),
-		"indexing evil":                   append([]string{"jsonpath=$.version.adp", "template={{.version.adp}}"}, whole...),
-		"export --user eve* --explain":    {""},
-		"export --user eve*":              {""},
-		"export --user eve* --format csv": {""},
-	} {
-		for _, format := range formats {
-			args := append([]string{"sessions"}, strings.Fields(verb)...)
-			if format != "" {
-				args = append(args, "-o", format)
-			}
-			o := m.run(t, args...)
-			if o.code != 0 || !strings.Contains(o.out, "eve") {
-				t.Errorf("%s -o %s: code %d, %s", verb, format, o.code, o.err)
-			}
-			for _, r := range own.Replace(o.out) {
-				if r != '\n' && output.Clean(string(r)) != string(r) {
-					t.Errorf("%s -o %s: %q reaches the terminal in %q", verb, format, r, o.out)
-				}
-			}
-			if format != "table" && format != "wide" && own.Replace(o.out) != o.out {
-				t.Errorf("%s -o %s has colours: %q", verb, format, o.out)
-			}
-		}
-	}
 }
 
 // TestEveryCommandAsCurl: the lines have no secret in them, and take the place of the

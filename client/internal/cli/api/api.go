@@ -85,54 +85,52 @@ func fullPath(path string) string {
 }
 
 func (r request) run(ctx context.Context, a *app.App) error {
-	body, err := r.body(a)
+	body, done, err := r.body(a)
 	if err != nil {
 		return err
 	}
-	if body != nil {
-		defer func() { _ = body.Close() }() // it was only read
-	}
+	defer done()
 	sps, err := a.Client()
 	if err != nil {
 		return err
+	}
+	send := func(ctx context.Context, raw func(context.Context, string, string, io.Reader) (*http.Response, error)) error {
+		resp, err := raw(ctx, r.method, r.path, body) //nolint:bodyclose // show closes it
+		if err != nil {
+			return err
+		}
+		return r.show(a, resp)
 	}
 	if !r.transaction {
 		if err := r.needsTransaction(ctx, a, sps); err != nil {
 			return err
 		}
-		resp, err := sps.Raw(ctx, r.method, r.path, reader(body))
-		if err != nil {
-			return err
-		}
-		return r.show(a, resp)
+		return send(ctx, sps.Raw)
+	}
+	if err := a.NotInTransaction(ctx, sps, "leave out --transaction to send it in that one"); err != nil {
+		return err
 	}
 	return sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
-		resp, err := tx.Raw(ctx, r.method, r.path, reader(body))
-		if err != nil {
-			return err
-		}
-		return r.show(a, resp)
+		return send(ctx, tx.Raw)
 	}, client.WithCommitMessage(r.message))
 }
 
-// reader makes no reader of a nil one.
-func reader(body io.ReadCloser) io.Reader {
-	if body == nil {
-		return nil
-	}
-	return body
-}
-
-func (r request) body(a *app.App) (io.ReadCloser, error) {
+// body is what is sent, nil for nothing, and what to do after that.
+func (r request) body(a *app.App) (body io.Reader, done func(), err error) {
+	done = func() {}
 	switch {
 	case r.data == "":
-		return nil, nil
+		return nil, done, nil
 	case r.data == "-":
-		return io.NopCloser(a.In), nil
+		return a.In, done, nil
 	case r.data[0] == '@':
-		return os.Open(r.data[1:])
+		f, err := os.Open(r.data[1:])
+		if err != nil {
+			return nil, nil, err
+		}
+		return f, func() { _ = f.Close() }, nil // it was only read
 	}
-	return io.NopCloser(strings.NewReader(r.data)), nil
+	return strings.NewReader(r.data), done, nil
 }
 
 // needsTransaction refuses a change outside of a transaction, for which a newer

@@ -33,6 +33,8 @@ type System struct {
 	Location *time.Location // of the times that people give and see
 	Keyring  secret.Keyring
 	Terminal func(stream any) bool // tells whether a stream is one
+	// Interrupts made the context that the command runs with.
+	Interrupts *Interrupts
 }
 
 // OS is the system that the process runs in.
@@ -44,6 +46,7 @@ func OS() System {
 			f, ok := stream.(*os.File)
 			return ok && term.IsTerminal(int(f.Fd()))
 		},
+		Interrupts: &Interrupts{},
 	}
 }
 

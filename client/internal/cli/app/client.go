@@ -104,6 +104,20 @@ func (a *App) store(s Settings, c Credential) client.LoginStore {
 	return store
 }
 
+// NotInTransaction refuses when this login holds a transaction open between commands, for
+// which opening another would take it over. try says what else there is to do.
+func (a *App) NotInTransaction(ctx context.Context, sps *client.Client, try string) error {
+	if a.Dry() {
+		return nil
+	}
+	status, err := sps.TransactionStatus(ctx)
+	if err != nil || status.State != client.TransactionOpen {
+		return err
+	}
+	return failure.WithHint(fmt.Errorf("%w by this login", client.ErrTransactionOpen), failure.Conflict,
+		"see what is pending with 'spsctl transaction changes'; end it with 'spsctl transaction commit' or rollback, or "+try)
+}
+
 // loud is a store that says so when it fails, which doesn't stop a client that can log in.
 type loud struct {
 	*App

@@ -21,24 +21,34 @@ type assignment struct {
 // parseAssignment reads name=value. The value is JSON if it can be, or else a text.
 func parseAssignment(argument string) (assignment, error) {
 	name, text, ok := strings.Cut(argument, "=")
-	if !ok || name == "" {
+	if !ok {
 		return assignment{}, failure.Usage("%q is no assignment: write member=value", argument)
 	}
+	path, err := members(name)
 	var value any = text
 	if json.Valid([]byte(text)) {
 		value, _ = decode(json.RawMessage(text)) // is valid
 	}
-	return assignment{member: name, path: members(name), value: value}, nil
+	return assignment{member: name, path: path, value: value}, err
+}
+
+// parseUnset reads the name of a member that is to go.
+func parseUnset(name string) (assignment, error) {
+	path, err := members(name)
+	return assignment{member: name, path: path, unset: true}, err
 }
 
 // members splits a name at its dots; those with a backslash before them belong to it.
-func members(name string) []string {
-	const kept = "\x00"
+func members(name string) ([]string, error) {
+	const kept = "\x00" // which no argument can hold
 	parts := strings.Split(strings.ReplaceAll(name, `\.`, kept), ".")
 	for i, part := range parts {
+		if part == "" {
+			return nil, failure.Usage("%q is no name of a member: there is nothing between its dots", name)
+		}
 		parts[i] = strings.ReplaceAll(part, kept, ".")
 	}
-	return parts
+	return parts, nil
 }
 
 // assign gives a copy of a value with the member set.
@@ -63,6 +73,9 @@ func (s assignment) at(value any, path []string) (any, error) {
 		return list, err
 	case map[string]any, nil:
 		object, _ := value.(map[string]any)
+		if _, there := object[path[0]]; !there && s.unset {
+			return value, nil
+		}
 		object = maps.Clone(object)
 		if object == nil {
 			object = map[string]any{}

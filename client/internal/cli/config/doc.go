@@ -36,8 +36,11 @@ A PATH is the one of the API, and may leave out /api/configuration/: vnc/options
 What is changed is changed in one transaction: all of it, or nothing. When a command
 fails or is interrupted, also by Ctrl-C, the transaction is rolled back. Only when spsctl
 is killed can it not do that; the appliance rolls back when the login has been idle for
-some minutes. Until then, if changes were pending, commands that change something end with code 6,
-and 'spsctl transaction rollback' ends the transaction at once.`,
+some minutes.
+
+While this login has a transaction open, be it left like that or from 'spsctl transaction
+open', these commands end with code 6 instead of committing it. --adopt goes on in it, and
+'spsctl transaction rollback' ends it at once.`,
 	}, newGet(a), newSet(a), newEdit(a), newDiff(a), newApply(a), newExport(a))}
 }
 

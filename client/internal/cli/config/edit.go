@@ -47,6 +47,9 @@ again and says so. When it comes to nothing, your text is kept in a file.`,
 		if err != nil {
 			return err
 		}
+		if err := c.allowed(ctx, a, sps); err != nil {
+			return err
+		}
 		found, err := read(ctx, sps, contract.Full(args[0]))
 		if err != nil {
 			return err
@@ -136,22 +139,22 @@ func (e *editing) run(ctx context.Context) (keep bool, err error) {
 	}
 }
 
-// invalidText is a text that a person can correct.
-type invalidText struct{ error }
+// invalidTextError is a text that a person can correct.
+type invalidTextError struct{ error }
 
-func (e invalidText) Unwrap() error { return e.error }
+func (e invalidTextError) Unwrap() error { return e.error }
 
-// changedMeanwhile says that the object is not what the text started from.
-type changedMeanwhile struct{ diff string }
+// changedError says that the object is not what the text started from.
+type changedError struct{ diff string }
 
-func (e changedMeanwhile) Error() string {
+func (e changedError) Error() string {
 	return "Somebody else has changed the object since you began:\n" + e.diff +
 		"\nYour text, below, is without that change. Bring it in, or remove this paragraph to overwrite it."
 }
 
 func worthAnotherTry(err error) bool {
-	var text invalidText
-	var meanwhile changedMeanwhile
+	var text invalidTextError
+	var meanwhile changedError
 	return errors.As(err, &text) || errors.As(err, &meanwhile) ||
 		errors.Is(err, client.ErrInvalidDocument) || errors.Is(err, client.ErrConflict)
 }
@@ -164,14 +167,14 @@ func (e *editing) step(body []byte) (step, error) {
 		err = errors.New("it has to be one document")
 	}
 	if err != nil {
-		return s, invalidText{err}
+		return s, invalidTextError{err}
 	}
 	if s.after = written(documents[0]); reflect.DeepEqual(s.before, s.after) {
 		s.Action = unchanged
 		return s, nil
 	}
 	if err := s.check(e.c.force); err != nil {
-		return s, invalidText{err}
+		return s, invalidTextError{err}
 	}
 	return s, nil
 }
@@ -185,7 +188,7 @@ func (e *editing) agreed(ctx context.Context) (bool, error) {
 
 // commit writes the object, unless it has changed meanwhile.
 func (e *editing) commit(ctx context.Context, s step) error {
-	return e.sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
+	return e.c.transaction(ctx, e.App, e.sps, func(ctx context.Context, tx *client.Tx) error {
 		found, err := read(ctx, tx, e.path)
 		if err != nil {
 			return err
@@ -197,8 +200,8 @@ func (e *editing) commit(ctx context.Context, s step) error {
 		if !reflect.DeepEqual(now, e.base) {
 			difference := unified(e.path, e.base, now)
 			e.base = now
-			return changedMeanwhile{difference}
+			return changedError{difference}
 		}
 		return s.do(ctx, tx, false)
-	}, e.c.options()...)
+	})
 }

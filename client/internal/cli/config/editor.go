@@ -87,7 +87,13 @@ func runEditor(ctx context.Context, a *app.App, path string) error {
 	if !a.Terminal(a.Out) {
 		c.Stdout = a.Err
 	}
-	if err := c.Run(); err != nil {
+	err := c.Start()
+	if err == nil {
+		release := a.Interrupts.Hold()
+		err = c.Wait()
+		release()
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +52,7 @@ Other formats have the whole document of the API, with its key and links.`,
 		if shown == nil {
 			shown = found.document
 		}
-		body, err := output.YAML(json.RawMessage(shown))
+		body, err := output.YAML(shown)
 		if err != nil {
 			return nil, err
 		}

@@ -164,7 +164,7 @@ func (c *committing) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&c.message, "commit-message", "m", "", "`words` that say why; an appliance may demand them")
 	f.DurationVar(&c.wait, "wait", 0, "how much `time` to wait while somebody else holds the configuration")
-	f.BoolVar(&c.adopt, "adopt", false, "go on in the open transaction of this login, and commit what is pending in it too")
+	f.BoolVar(&c.adopt, "adopt", false, "go on in the open transaction of this login, and commit what is pending in it too, or drop it when the command fails")
 	f.BoolVar(&c.force, "force", false, "send members that neither the appliance nor the contract has")
 	for _, name := range []string{"commit-message", "wait"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -174,14 +174,27 @@ func (c *committing) add(cmd *cobra.Command) {
 func (c *committing) addDryRun(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.dryRun, "dry-run", false,
 		"have the appliance check it all in a transaction that is rolled back; nobody else can change anything meanwhile")
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "adopt") // which would drop what is pending
 }
 
-func (c *committing) options() []client.TransactionOption {
+// allowed refuses when a transaction is open that the command may not go on in.
+func (c *committing) allowed(ctx context.Context, a *app.App, sps *client.Client) error {
+	if c.adopt {
+		return nil
+	}
+	return a.NotInTransaction(ctx, sps, "go on in it with --adopt")
+}
+
+// transaction calls fn in a transaction, and commits.
+func (c *committing) transaction(ctx context.Context, a *app.App, sps *client.Client, fn func(context.Context, *client.Tx) error) error {
+	if err := c.allowed(ctx, a, sps); err != nil {
+		return err
+	}
 	options := []client.TransactionOption{client.WithCommitMessage(c.message), client.WithLockWait(c.wait)}
 	if c.adopt {
 		options = append(options, client.WithAdoption())
 	}
-	return options
+	return sps.Transaction(ctx, fn, options...)
 }
 
 // report is the result of a command that changes something.
@@ -219,7 +232,7 @@ func fulfil(ctx context.Context, a *app.App, c *committing, wishes []wish) (repo
 	if r.Objects, some, err = plans(ctx, sps, wishes, c.force); err != nil || !some {
 		return r, err
 	}
-	err = sps.Transaction(ctx, func(ctx context.Context, tx *client.Tx) error {
+	err = c.transaction(ctx, a, sps, func(ctx context.Context, tx *client.Tx) error {
 		for i, w := range wishes {
 			s, err := w.plan(ctx, tx, c.force) // once more: it may have changed meanwhile
 			if err == nil {
@@ -239,7 +252,7 @@ func fulfil(ctx context.Context, a *app.App, c *committing, wishes []wish) (repo
 			return errDryRun
 		}
 		return nil
-	}, c.options()...)
+	})
 	if err == errDryRun { //nolint:errorlint // wrapped in another it is that of a roll-back that failed
 		a.Notef("Dry run: the appliance accepts the changes, and nothing was committed.")
 		return r, nil

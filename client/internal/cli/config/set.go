@@ -21,9 +21,10 @@ func newSet(a *app.App) *cobra.Command {
 changed. All other members stay as they are.
 
 A MEMBER has dots between its parts, and lists are counted from 0: service.log_level,
-rules.0.log. The VALUE is JSON if it can be read as JSON, and else a text: 5 is a number,
-and '"5"' a text. An appliance ignores members that it doesn't know, so one that neither
-the appliance has nor the contract is an error; --force sends it all the same.`,
+rules.0.log. A dot that belongs to a name has a backslash before it. The VALUE is JSON if
+it can be read as JSON, and else a text: 5 is a number, and '"5"' a text. An appliance
+ignores members that it doesn't know, so one that neither the appliance has nor the
+contract is an error; --force sends it all the same.`,
 		Example: `  spsctl config set vnc/options service.log_level=5 -m "Log more"
   spsctl config set vnc/options audit.cleanup='{"enabled":false}' --dry-run
   spsctl config set ssh/channel_policies/KEY rules.0.log=true --wait 1m`,
@@ -37,7 +38,11 @@ the appliance has nor the contract is an error; --force sends it all the same.`,
 	return a.Show(cmd, func(ctx context.Context, args []string) (output.Result, error) {
 		var all []assignment
 		for _, name := range unset {
-			all = append(all, assignment{member: name, path: members(name), unset: true})
+			s, err := parseUnset(name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
 		}
 		for _, argument := range args[1:] {
 			s, err := parseAssignment(argument)

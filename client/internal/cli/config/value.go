@@ -16,23 +16,16 @@ import (
 
 // parse reads the documents of a text in YAML, of which JSON is a part, as JSON has
 // them: numbers keep their digits, and what JSON knows no type of is a string.
-func parse(text []byte) ([]any, error) {
-	documents, err := parseYAML(text)
-	if err != nil && bytes.Contains(text, []byte(`\u`)) { // YAML refuses characters that JSON writes as two escapes
-		if value, jsonErr := decode(text); jsonErr == nil && json.Valid(text) {
-			return []any{value}, nil
-		}
-	}
-	return documents, err
-}
-
-func parseYAML(text []byte) (documents []any, err error) {
+func parse(text []byte) (documents []any, err error) {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var node yaml.Node
 		switch err := d.Decode(&node); {
 		case errors.Is(err, io.EOF):
 			return documents, nil
+		case err != nil && json.Valid(text): // with characters that JSON writes as two escapes, for instance
+			value, err := decode(text)
+			return []any{value}, err
 		case err != nil:
 			return nil, err
 		}
@@ -41,7 +34,7 @@ func parseYAML(text []byte) (documents []any, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if value != nil || len(documents) > 0 { // nothing but comments is no document
+		if value != nil { // nothing, or nothing but comments, is no document
 			documents = append(documents, value)
 		}
 	}
@@ -99,7 +92,11 @@ func (r *nodes) value(n *yaml.Node) (any, error) {
 }
 
 func scalar(n *yaml.Node) (any, error) {
-	switch n.ShortTag() {
+	tag := n.ShortTag()
+	if n.Style == 0 && tag == "!!str" && json.Valid([]byte(n.Value)) { // a number that no float64 can hold
+		tag = "!!float"
+	}
+	switch tag {
 	case "!!null":
 		return nil, nil
 	case "!!bool":

@@ -11,6 +11,9 @@ var Methods = []string{"GET", "PUT", "POST", "DELETE"}
 
 const configuration = "/api/configuration/"
 
+// beside are the beginnings of paths that are not of the configuration, and that one itself.
+var beside = []string{"acl", "audit", "authentication", "configuration", "endpoints", "info", "setup", "transaction", "user", "user_info"}
+
 // Full is the path of a resource as the API has it. People may leave out the beginning,
 // which is /api/configuration/ unless the rest begins like another resource's path.
 func Full(path string) string {
@@ -18,7 +21,7 @@ func Full(path string) string {
 	switch first, _, _ := strings.Cut(trimmed, "/"); {
 	case strings.HasPrefix(path, "/"), first == "api":
 		return "/" + trimmed
-	case first == "configuration", first == "acl", first == "audit", first == "transaction":
+	case slices.Contains(beside, first):
 		return "/api/" + trimmed
 	}
 	return configuration + trimmed
@@ -82,7 +85,7 @@ func ByOperation(id string) (path Path, method string, ok bool) {
 	for _, template := range Paths() {
 		p, _ := Find(template)
 		for _, method := range Methods {
-			if p.Operation(method).Text("operationId") == id {
+			if o := p.Operation(method); o != nil && o.Text("operationId") == id {
 				return p, method, true
 			}
 		}

@@ -65,10 +65,13 @@ func Merged(schema Object) Object {
 // there is but one.
 func Alternatives(schema Object) []Object {
 	schema = Merged(schema)
+	common := maps.Clone(schema)
+	delete(common, "oneOf")
+	delete(common, "anyOf")
 	var forms []Object
 	for _, name := range []string{"oneOf", "anyOf"} {
 		for _, form := range schema.Objects(name) {
-			forms = append(forms, Alternatives(form)...)
+			forms = append(forms, Alternatives(Object{"allOf": []any{map[string]any(common), map[string]any(form)}})...)
 		}
 	}
 	if len(forms) == 0 {
@@ -84,7 +87,7 @@ func Properties(schema Object) (properties map[string]Object, open bool) {
 	for _, form := range Alternatives(schema) {
 		inner := form.Object("properties")
 		for name := range inner {
-			if before, ok := properties[name]; ok && !same(before, inner.Object(name)) {
+			if before, ok := properties[name]; ok && !reflect.DeepEqual(before, inner.Object(name)) {
 				properties[name] = Object{"oneOf": []any{map[string]any(before), map[string]any(inner.Object(name))}}
 				continue
 			}
@@ -95,11 +98,6 @@ func Properties(schema Object) (properties map[string]Object, open bool) {
 		}
 	}
 	return properties, open
-}
-
-// same tells whether both are one schema.
-func same(a, b Object) bool {
-	return reflect.DeepEqual(a, b)
 }
 
 // Items is the schema of the elements of an array in any of its forms; nil if it is none.

@@ -81,7 +81,7 @@ var kinds = []kind{
 	{client.ErrLocked, Conflict, "wait until the transaction of the other user is over, and run the command again"},
 	{client.ErrConflict, Conflict, "look at what has changed, and run the command again"},
 	{client.ErrNotDeletable, Conflict, "remove what refers to the object first"},
-	{client.ErrTransactionOpen, Conflict, "see what is pending with 'spsctl transaction changes'; commit it or drop it with 'spsctl transaction commit' or rollback, or go on in it with --adopt"},
+	{client.ErrTransactionOpen, Conflict, "see what is pending with 'spsctl transaction changes'; end it with 'spsctl transaction commit' or rollback"},
 	{client.ErrNoTransaction, Conflict, "open one with 'spsctl transaction open'; one that was open has ended with its login, and its changes with it"},
 	{client.ErrPreconditionFailed, Conflict, "read the object again"},
 	{client.ErrInvalidQuery, Invalid, "'--explain' prints the query that the flags make"},

@@ -99,7 +99,11 @@ func yamlNode(d *json.Decoder) (*yaml.Node, error) {
 		_, err := d.Token()
 		return node, err
 	case string:
-		return scalar("!!str", v)
+		node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: v}
+		if json.Valid([]byte(v)) { // the library takes numbers that a float64 can't hold for texts, but others don't
+			node.Style = yaml.DoubleQuotedStyle
+		}
+		return node, nil
 	case json.Number:
 		if strings.ContainsAny(v.String(), ".eE") {
 			return scalar("!!float", v.String())

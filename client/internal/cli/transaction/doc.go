@@ -21,7 +21,8 @@ func New(a *app.App) []*cobra.Command {
 The transaction belongs to the login, and ends with it: after 'spsctl logout', and when
 the login has been idle for some minutes. Its changes are lost then. Up to 6.0 nobody else
 can change anything while it is open. 'spsctl config set', edit and apply need none of
-this: each has a transaction of its own.`,
+this: each has a transaction of its own, and refuses to run while one is open, unless it
+is to commit that with --adopt.`,
 		Example: `  spsctl transaction open
   spsctl api PUT vnc/options -d @options.json
   spsctl transaction changes
