@@ -176,29 +176,29 @@ func (l observeLayer) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// observedBody notices the end of a body.
+// observedBody notices the end of a body, which may be closed while it is read.
 type observedBody struct {
 	io.ReadCloser
-	n    int64
+	n    atomic.Int64
 	once sync.Once
 	end  func(n int64, err error)
 }
 
 func (b *observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.n += int64(n)
+	b.n.Add(int64(n))
 	if err != nil {
 		failed := err
 		if failed == io.EOF {
 			failed = nil
 		}
-		b.once.Do(func() { b.end(b.n, failed) })
+		b.once.Do(func() { b.end(b.n.Load(), failed) })
 	}
 	return n, err
 }
 
 func (b *observedBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.once.Do(func() { b.end(b.n, nil) })
+	b.once.Do(func() { b.end(b.n.Load(), nil) })
 	return err
 }
