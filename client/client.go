@@ -158,15 +158,17 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 }
 
 // awaitAnswer lets cancel end the wait for the beginning of an answer when the client's
-// timeout has passed, until the returned function is called.
-func (c *Client) awaitAnswer(cancel context.CancelCauseFunc) (begun func()) {
+// timeout has passed, until begun is called. The context that it returns is for the
+// request, and tells until when that will be.
+func (c *Client) awaitAnswer(ctx context.Context, cancel context.CancelCauseFunc) (waiting context.Context, begun func()) {
 	if c.timeout <= 0 {
-		return func() {}
+		return ctx, func() {}
 	}
+	until := time.Now().Add(c.timeout)
 	timer := time.AfterFunc(c.timeout, func() {
 		cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
 	})
-	return func() { timer.Stop() }
+	return withPatience(ctx, func() time.Time { return until }), func() { timer.Stop() }
 }
 
 // send sends a document, or nothing, to a path.

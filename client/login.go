@@ -207,7 +207,7 @@ func (l *loginLayer) endCount() int {
 // start begins a login unless one is under way. It doesn't end with the request that
 // happened to begin it, because others may wait for it too. l.mu is held.
 func (l *loginLayer) start(ctx context.Context) *flight {
-	until := deadline(ctx)
+	until := patience(ctx)
 	if l.flight != nil {
 		if until.After(l.flight.until) {
 			l.flight.until = until

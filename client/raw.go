@@ -47,6 +47,8 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, begun := c.awaitAnswer(ctx, cancel)
+	defer begun()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		cancel(nil)
@@ -55,7 +57,6 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	defer c.awaitAnswer(cancel)()
 	resp, err := c.first.Do(req)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {

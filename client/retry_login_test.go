@@ -55,6 +55,18 @@ func TestRetryOfTheLogin(t *testing.T) {
 			}
 		})
 	})
+	t.Run("beyond the context's", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s, h := throttled(6, loggedIn)
+			c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			began := time.Now()
+			if err := get(ctx, c); !errors.Is(err, client.ErrTooManyRequests) || len(s.at) != 1 || time.Since(began) > 0 {
+				t.Errorf("after %v: %v", time.Since(began), err)
+			}
+		})
+	})
 	t.Run("a wrong password stays wrong", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, h := throttled(6, denied, loggedIn)
