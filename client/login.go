@@ -105,7 +105,11 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		resp, err := l.send(req, token)
+		sent, err := anew(req, attempt)
+		if err != nil {
+			return nil, err
+		}
+		resp, err := l.send(sent, token)
 		if err != nil {
 			p.fill(token) // the request may have been served all the same
 			return nil, err
@@ -119,7 +123,7 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 		}
 		l.forget(token)
 		// Whoever asked before a logout must not undo it.
-		if attempt == 2 || !repeatable(req) || l.endCount() != began {
+		if attempt == 2 || !repeatable(req) || !rewindable(req) || l.endCount() != began {
 			return resp, nil
 		}
 		_ = resp.Body.Close() // read to its end already

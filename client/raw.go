@@ -13,8 +13,9 @@ import (
 // that the server gave and have a query, but it cannot lead to another server. body is
 // sent as JSON, and is nil for none. The caller closes the answer's Body.
 //
-// Raw logs in as every method does. A request other than GET isn't sent again when the
-// login has expired; the answer is 401 then. The client's timeout limits the wait for the
+// Raw logs in as every method does. When the login has expired, only a GET is sent
+// again, and only if it has no body or one that can be rewound (*bytes.Buffer, *bytes.Reader,
+// *strings.Reader); otherwise the answer is 401. The client's timeout limits the wait for the
 // beginning of the answer. After that only ctx does.
 //
 // Nothing is checked and nothing is kept together: a change that is written with Raw

@@ -92,6 +92,43 @@ func TestRawLogsInAgain(t *testing.T) {
 	}
 }
 
+// After a new login the body goes out from its beginning, or not at all.
+func TestRawLogsInAgainWithABody(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body io.Reader
+		want int
+	}{
+		"can be rewound":    {strings.NewReader("document"), 200},
+		"cannot be rewound": {io.MultiReader(strings.NewReader("document")), 401},
+	} {
+		f := newFake(t)
+		var bodies []string
+		f.HandleFunc("GET /api/x", func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			bodies = append(bodies, string(body))
+			answer(w, `{}`)
+		})
+		c := f.client(t)
+		if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.expire()
+		resp, err := c.Raw(t.Context(), "GET", "/api/x", tt.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != tt.want {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+		for _, body := range bodies {
+			if body != "document" {
+				t.Errorf("%s: sent %q", name, body)
+			}
+		}
+	}
+}
+
 func TestRawWithinATransaction(t *testing.T) {
 	x := newTransactional(t)
 	err := x.client(t).Transaction(t.Context(), func(ctx context.Context, tx *client.Tx) error {

@@ -149,9 +149,12 @@ func anew(req *http.Request, attempt int) (*http.Request, error) {
 
 func hasBody(req *http.Request) bool { return req.Body != nil && req.Body != http.NoBody }
 
+// rewindable tells whether the body, if there is one, can be sent again.
+func rewindable(req *http.Request) bool { return !hasBody(req) || req.GetBody != nil }
+
 // passing tells whether a failure may pass, and the request may be sent again.
 func passing(req *http.Request, resp *http.Response, err error) bool {
-	if hasBody(req) && req.GetBody == nil {
+	if !rewindable(req) {
 		return false
 	}
 	if err == nil {
