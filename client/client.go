@@ -106,27 +106,41 @@ func parseBase(rawURL string) (*url.URL, error) {
 func (c *Client) resolve(path string) (*url.URL, error) {
 	u, err := url.Parse(path)
 	if err != nil {
-		return nil, fmt.Errorf("the path %q cannot be understood", path)
+		return nil, fmt.Errorf("the path %q cannot be understood", shorten(path))
 	}
 	if (u.Scheme != "" || u.Host != "" || u.User != nil) && !sameOrigin(u, c.base) {
-		return nil, fmt.Errorf("%q leads to another server", path)
+		return nil, fmt.Errorf("%q leads to another server", shorten(path))
 	}
 	plain, escaped := u.Path, u.EscapedPath()
 	if strings.HasPrefix(plain, c.base.Path+"/api") { // a proxy that knows what it puts in front
-		plain, escaped = plain[len(c.base.Path):], escaped[len(c.base.EscapedPath()):]
+		plain, escaped = plain[len(c.base.Path):], skipEscaped(escaped, len(c.base.Path))
 	}
 	if plain != "/api" && !strings.HasPrefix(plain, "/api/") {
-		return nil, fmt.Errorf("the path %q does not begin with /api/", path)
+		return nil, fmt.Errorf("the path %q does not begin with /api/", shorten(path))
 	}
 	for segment := range strings.SplitSeq(plain, "/") {
 		if segment == "." || segment == ".." {
-			return nil, fmt.Errorf("the path %q leads upwards", path)
+			return nil, fmt.Errorf("the path %q leads upwards", shorten(path))
 		}
 	}
 	return &url.URL{
 		Scheme: c.base.Scheme, Host: c.base.Host, RawQuery: u.RawQuery,
 		Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + escaped,
 	}, nil
+}
+
+// skipEscaped cuts off what stands for the first n bytes of a path. It can be longer or
+// shorter than in another spelling of the same path.
+func skipEscaped(escaped string, n int) string {
+	i := 0
+	for ; n > 0; n-- {
+		if escaped[i] == '%' {
+			i += len("%XX")
+		} else {
+			i++
+		}
+	}
+	return escaped[i:]
 }
 
 func sameOrigin(a, b *url.URL) bool {

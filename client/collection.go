@@ -50,7 +50,7 @@ func understand(operation string, body json.RawMessage, into any) error {
 		return fmt.Errorf("%s: %w: there is no body in it", operation, ErrUnexpectedAnswer)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%s: %w: %w", operation, ErrUnexpectedAnswer, err)
+		return fmt.Errorf("%s: %w", operation, &unexpectedError{"the body cannot be understood", err})
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
 		return errNoItems
 	}
 	if start != json.Delim('[') {
-		return fmt.Errorf("the items are %v, not a list", start)
+		return fmt.Errorf("the items are %q, not a list", shorten(fmt.Sprint(start)))
 	}
 	p.Items = nil
 	for d.More() {
@@ -136,7 +136,7 @@ func (*ignored) UnmarshalJSON([]byte) error { return nil }
 func expect(d *json.Decoder, want json.Delim) error {
 	got, err := d.Token()
 	if err == nil && got != want {
-		err = fmt.Errorf("found %v where %v belongs", got, want)
+		err = fmt.Errorf("found %q where %v belongs", shorten(fmt.Sprint(got)), want)
 	}
 	return err
 }
