@@ -112,3 +112,35 @@ func TestRetryOfTheLoginForThePatient(t *testing.T) {
 		}
 	})
 }
+
+// A request that finds its login ended by a logout doesn't make another.
+func TestLogoutIsNotUndone(t *testing.T) {
+	f := newFake(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	f.HandleFunc("GET /api/x", func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		fail(w, http.StatusUnauthorized, "Unauthenticated", "{}")
+	})
+	f.on("DELETE /api/authentication", `{}`)
+	c := f.client(t)
+	failed := make(chan error)
+	go func() { failed <- get(t.Context(), c) }()
+	<-arrived
+	if err := c.Logout(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(release)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, client.ErrUnauthenticated) {
+			t.Errorf("the error is %v", err)
+		}
+	case <-arrived:
+		t.Error("the request is repeated")
+		<-failed
+	}
+	if f.loginCount() != 1 {
+		t.Errorf("%d logins", f.loginCount())
+	}
+}
