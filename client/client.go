@@ -23,8 +23,9 @@ type Client struct {
 	base    *url.URL // without a trailing slash
 	timeout time.Duration
 	login   *loginLayer
-	first   doer              // the outermost layer
-	api     *apiclient.Client // builds requests, and sends them through first
+	first   doer                // the outermost layer
+	wires   []http.RoundTripper // what sends the requests: the transport, and the caller's layer around it
+	api     *apiclient.Client   // builds requests, and sends them through first
 	observers
 
 	inTransaction atomic.Bool
@@ -50,7 +51,7 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit", retry: DefaultRetryPolicy}
+	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit", retry: DefaultRetryPolicy()}
 	for _, opt := range opts {
 		if err := opt(&s); err != nil {
 			return nil, err
@@ -63,13 +64,23 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if s.store != nil && s.credentials.key != nil {
 		return nil, errors.New("with an API key there is no login to store")
 	}
+	wires := []http.RoundTripper{transport}
 	if s.roundTripper != nil {
 		transport = s.roundTripper(transport)
+		wires = append(wires, transport)
 	}
-	c := &Client{base: base, timeout: s.effectiveTimeout(), observers: s.observers}
+	c := &Client{base: base, timeout: s.effectiveTimeout(), wires: wires, observers: s.observers}
 	c.login, c.first = layers(base, &s, transport)
 	c.api, err = apiclient.NewClient(base.String(), apiclient.WithHTTPClient(c.first))
 	return c, err
+}
+
+// CloseIdleConnections closes the connections that are kept for later calls, and leaves
+// those in use. The client can be used as before; it makes new ones then. The login stays.
+func (c *Client) CloseIdleConnections() {
+	for _, wire := range c.wires {
+		(&http.Client{Transport: wire}).CloseIdleConnections()
+	}
 }
 
 // Format keeps whatever the client holds out of what fmt writes, but for the address.

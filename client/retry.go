@@ -28,9 +28,12 @@ type RetryPolicy struct {
 	MaxElapsed  time.Duration // how long after the first attempt the last one may begin
 }
 
-// DefaultRetryPolicy holds unless WithRetry or WithoutRetry say otherwise.
-var DefaultRetryPolicy = RetryPolicy{
-	MaxAttempts: 4, BaseDelay: 200 * time.Millisecond, MaxDelay: 5 * time.Second, MaxElapsed: 30 * time.Second,
+// DefaultRetryPolicy holds unless WithRetry or WithoutRetry say otherwise: 4 attempts,
+// waits of up to 200 milliseconds at first and 5 seconds at last, 30 seconds in all.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{
+		MaxAttempts: 4, BaseDelay: 200 * time.Millisecond, MaxDelay: 5 * time.Second, MaxElapsed: 30 * time.Second,
+	}
 }
 
 // WithRetry changes how often and how fast requests are sent again.
@@ -62,7 +65,7 @@ func WithRetry(p RetryPolicy) Option {
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
 
 func (p RetryPolicy) orDefault() RetryPolicy {
-	d := DefaultRetryPolicy
+	d := DefaultRetryPolicy()
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = d.MaxAttempts
 	}
