@@ -39,7 +39,7 @@ type CallResult struct {
 type Attempt struct {
 	Operation string
 	Number    int    // of the call's attempts, from 1
-	Method    string // of HTTP
+	Method    string // of HTTP, or "other": what Raw is given has no bound
 	Host      string // with the port, if the URL has one
 	// Header goes along with the request. It is empty, and for adding to it, such as
 	// a traceparent; what the client itself sends is neither here nor replaced.
@@ -152,7 +152,7 @@ func (l observeLayer) Do(req *http.Request) (*http.Response, error) {
 	for i, one := range l.observers {
 		ctx, ends[i] = one.ObserveAttempt(ctx, Attempt{
 			Operation: call.operation, Number: int(call.attempts.Load()),
-			Method: req.Method, Host: req.URL.Host, Header: extra,
+			Method: methodOf(req), Host: req.URL.Host, Header: extra,
 		})
 	}
 	req = req.Clone(ctx)
@@ -174,6 +174,15 @@ func (l observeLayer) Do(req *http.Request) (*http.Response, error) {
 		finish(ends, result)
 	}}
 	return resp, nil
+}
+
+func methodOf(req *http.Request) string {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return req.Method
+	}
+	return "other"
 }
 
 // observedBody notices the end of a body, which may be closed while it is read.

@@ -94,6 +94,56 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// Whoever calls Raw cannot make labels without end.
+func TestMethods(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	registry := prometheus.NewRegistry()
+	metrics, err := promsps.New(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(s.URL, client.WithObserver(metrics))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"PATCH", "BREW", "get", "X1", "X2"} {
+		resp, err := c.Raw(t.Context(), method, "/api/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	if diff := cmp.Diff([]string{"PATCH raw 404+", "other raw 404++++"}, series(t, registry, "sps_client_request_duration_seconds")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Downloads take minutes, and shall not all be in the last bucket.
+func TestBuckets(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	metrics, err := promsps.New(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ended := metrics.ObserveCall(t.Context(), "downloadTrail")
+	ended(client.CallResult{Duration: 9 * time.Minute})
+	_, ended2 := metrics.ObserveAttempt(t.Context(), client.Attempt{Method: "GET"})
+	ended2(client.AttemptResult{Wait: 9 * time.Minute})
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			buckets := m.GetHistogram().GetBucket()
+			if len(buckets) > 0 && buckets[len(buckets)-1].GetCumulativeCount() != 1 {
+				t.Errorf("%s: 9 minutes are beyond its last bucket", f.GetName())
+			}
+		}
+	}
+}
+
 func TestRegistration(t *testing.T) {
 	if _, err := promsps.New(nil); err == nil {
 		t.Error("nil is taken")
