@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,11 +42,11 @@ func series(t *testing.T, registry prometheus.Gatherer, name string) []string {
 }
 
 func TestMetrics(t *testing.T) {
-	requests := 0
+	var requests atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		switch requests++; {
-		case requests == 1:
+		switch n := requests.Add(1); {
+		case n == 1:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case strings.HasSuffix(r.URL.Path, "lost"):
 			panic(http.ErrAbortHandler)
