@@ -137,8 +137,7 @@ func TestLogoutIsNotUndone(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 	case <-arrived:
-		t.Error("the request is repeated")
-		<-failed
+		t.Errorf("the request is repeated; then %v", <-failed)
 	}
 	if f.loginCount() != 1 {
 		t.Errorf("%d logins", f.loginCount())
