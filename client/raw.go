@@ -13,10 +13,10 @@ import (
 // that the server gave and have a query, but it cannot lead to another server. body is
 // sent as JSON, and is nil for none. The caller closes the answer's Body.
 //
-// Raw logs in as every method does. When the login has expired, only a GET is sent
-// again, and only if it has no body or one that can be rewound (*bytes.Buffer, *bytes.Reader,
-// *strings.Reader); otherwise the answer is 401. The client's timeout limits the wait for the
-// beginning of the answer. After that only ctx does.
+// Raw logs in as every method does. When the login has expired, only a GET or HEAD is sent
+// again, and only without a body or with one that can be rewound: a *bytes.Buffer,
+// *bytes.Reader or *strings.Reader. Otherwise the answer is 401. The client's timeout
+// limits the wait for the beginning of the answer. After that only ctx does.
 //
 // Nothing is checked and nothing is kept together: a change that is written with Raw
 // belongs to the transaction that the login has open. On an appliance up to 6.0 there has

@@ -99,6 +99,18 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+// traced makes a client whose spans are recorded.
+func traced(t *testing.T, url string) (*client.Client, *tracetest.SpanRecorder) {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	c, err := client.New(url, client.WithObserver(otelsps.New(otelsps.WithTracerProvider(provider))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, spans
+}
+
 // Whoever leaves a loop gives up the page that is read ahead, and nothing has failed.
 func TestSpansOfWhatIsGivenUp(t *testing.T) {
 	asked := make(chan struct{})
@@ -113,12 +125,7 @@ func TestSpansOfWhatIsGivenUp(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"items":[{"key":"%d"}],"meta":{"next":"/api/audit/sessions?page=%d"}}`, page, page+1)
 	}))
 	defer s.Close()
-	spans := tracetest.NewSpanRecorder()
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-	c, err := client.New(s.URL, client.WithObserver(otelsps.New(otelsps.WithTracerProvider(provider))))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, spans := traced(t, s.URL)
 	for session, err := range c.Sessions(t.Context(), client.SessionQuery{}) {
 		if err != nil {
 			t.Fatal(err)
@@ -153,12 +160,7 @@ func TestNilOptionsAreTheDefaults(t *testing.T) {
 func TestSpansOfUnknownMethods(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	defer s.Close()
-	spans := tracetest.NewSpanRecorder()
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
-	c, err := client.New(s.URL, client.WithObserver(otelsps.New(otelsps.WithTracerProvider(provider))))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, spans := traced(t, s.URL)
 	resp, err := c.Raw(t.Context(), "BREW", "/api/x", nil)
 	if err != nil {
 		t.Fatal(err)

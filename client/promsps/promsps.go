@@ -13,8 +13,7 @@
 //
 // Operations are operationIds of the contract, outcomes are those of client.Outcome, and
 // a method that HTTP doesn't define is "other", so that no label grows with what is
-// called. It is a package of its own so that
-// programs without it don't link Prometheus.
+// called. It is a package of its own so that programs without it don't link Prometheus.
 package promsps
 
 import (
