@@ -40,13 +40,44 @@ func readAnswer(resp *http.Response, operation string, into any) error {
 	if into == nil {
 		return nil
 	}
-	decode := func(body []byte) error { return json.Unmarshal(body, into) }
+	decode := func(body []byte) error {
+		if err := json.Unmarshal(body, into); err != nil {
+			return err
+		}
+		return checkItem(into)
+	}
 	if d, ok := into.(interface{ decode(body []byte) error }); ok {
 		decode = d.decode
 	}
 	if err := decode(body); err != nil {
 		return failure(resp, operation, &unexpectedError{"the answer cannot be understood", err})
 	}
+	return nil
+}
+
+// member is an answer of which one member counts, which has to be there. Without it,
+// whatever else comes would be taken for an empty list.
+type member[T any] struct {
+	name  string
+	value T
+}
+
+// UnmarshalJSON is called by encoding/json.
+func (m *member[T]) UnmarshalJSON(document []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(document, &members); err != nil {
+		return err
+	}
+	var value *T
+	if raw, ok := members[m.name]; ok {
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return err
+		}
+	}
+	if value == nil {
+		return errors.New("there are no " + m.name)
+	}
+	m.value = *value
 	return nil
 }
 

@@ -55,9 +55,9 @@ func (c *Client) Changes(ctx context.Context) ([]Change, error) { return c.scope
 func (tx *Tx) Changes(ctx context.Context) ([]Change, error) { return tx.scope().changes(ctx) }
 
 func (s scope) changes(ctx context.Context) ([]Change, error) {
-	var document struct{ Changes []Change }
+	document := member[[]Change]{name: "changes"}
 	err := s.request(ctx, "listTransactionChanges", http.MethodGet, "/api/transaction/changes", nil, &document)
-	return document.Changes, err
+	return document.value, err
 }
 
 // Diff shows what a commit would change, in the manner of a unified diff; see

@@ -85,6 +85,8 @@ func (ch *Channel) UnmarshalJSON(document []byte) error {
 	return nil
 }
 
+func (ch *Channel) key() string { return ch.Key }
+
 // Channels goes through the channels of a session.
 func (c *Client) Channels(ctx context.Context, sessionKey string) iter.Seq2[Channel, error] {
 	return sublist[Channel](ctx, c, "listSessionChannels", sessionKey, func(ctx context.Context) (*http.Response, error) {

@@ -23,8 +23,9 @@ type Client struct {
 	base    *url.URL // without a trailing slash
 	timeout time.Duration
 	login   *loginLayer
-	first   doer              // the outermost layer
-	api     *apiclient.Client // builds requests, and sends them through first
+	first   doer                // the outermost layer
+	wires   []http.RoundTripper // what sends the requests: the transport, and the caller's layer around it
+	api     *apiclient.Client   // builds requests, and sends them through first
 	observers
 
 	inTransaction atomic.Bool
@@ -50,7 +51,7 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit", retry: DefaultRetryPolicy}
+	s := settings{logger: slog.New(slog.DiscardHandler), userAgent: "spskit", retry: DefaultRetryPolicy()}
 	for _, opt := range opts {
 		if err := opt(&s); err != nil {
 			return nil, err
@@ -63,13 +64,23 @@ func build(rawURL string, opts []Option) (*Client, error) {
 	if s.store != nil && s.credentials.key != nil {
 		return nil, errors.New("with an API key there is no login to store")
 	}
+	wires := []http.RoundTripper{transport}
 	if s.roundTripper != nil {
 		transport = s.roundTripper(transport)
+		wires = append(wires, transport)
 	}
-	c := &Client{base: base, timeout: s.effectiveTimeout(), observers: s.observers}
+	c := &Client{base: base, timeout: s.effectiveTimeout(), wires: wires, observers: s.observers}
 	c.login, c.first = layers(base, &s, transport)
 	c.api, err = apiclient.NewClient(base.String(), apiclient.WithHTTPClient(c.first))
 	return c, err
+}
+
+// CloseIdleConnections closes the connections that are kept for later calls, and leaves
+// those in use. The client can be used as before; it makes new ones then. The login stays.
+func (c *Client) CloseIdleConnections() {
+	for _, wire := range c.wires {
+		(&http.Client{Transport: wire}).CloseIdleConnections()
+	}
 }
 
 // Format keeps whatever the client holds out of what fmt writes, but for the address.
@@ -106,27 +117,41 @@ func parseBase(rawURL string) (*url.URL, error) {
 func (c *Client) resolve(path string) (*url.URL, error) {
 	u, err := url.Parse(path)
 	if err != nil {
-		return nil, fmt.Errorf("the path %q cannot be understood", path)
+		return nil, fmt.Errorf("the path %q cannot be understood", shorten(path))
 	}
 	if (u.Scheme != "" || u.Host != "" || u.User != nil) && !sameOrigin(u, c.base) {
-		return nil, fmt.Errorf("%q leads to another server", path)
+		return nil, fmt.Errorf("%q leads to another server", shorten(path))
 	}
 	plain, escaped := u.Path, u.EscapedPath()
 	if strings.HasPrefix(plain, c.base.Path+"/api") { // a proxy that knows what it puts in front
-		plain, escaped = plain[len(c.base.Path):], escaped[len(c.base.EscapedPath()):]
+		plain, escaped = plain[len(c.base.Path):], skipEscaped(escaped, len(c.base.Path))
 	}
 	if plain != "/api" && !strings.HasPrefix(plain, "/api/") {
-		return nil, fmt.Errorf("the path %q does not begin with /api/", path)
+		return nil, fmt.Errorf("the path %q does not begin with /api/", shorten(path))
 	}
 	for segment := range strings.SplitSeq(plain, "/") {
 		if segment == "." || segment == ".." {
-			return nil, fmt.Errorf("the path %q leads upwards", path)
+			return nil, fmt.Errorf("the path %q leads upwards", shorten(path))
 		}
 	}
 	return &url.URL{
 		Scheme: c.base.Scheme, Host: c.base.Host, RawQuery: u.RawQuery,
 		Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + escaped,
 	}, nil
+}
+
+// skipEscaped cuts off what stands for the first n bytes of a path. It can be longer or
+// shorter than in another spelling of the same path.
+func skipEscaped(escaped string, n int) string {
+	i := 0
+	for ; n > 0; n-- {
+		if escaped[i] == '%' {
+			i += len("%XX")
+		} else {
+			i++
+		}
+	}
+	return escaped[i:]
 }
 
 func sameOrigin(a, b *url.URL) bool {
@@ -158,15 +183,17 @@ func (c *Client) withTimeout(ctx context.Context) (context.Context, context.Canc
 }
 
 // awaitAnswer lets cancel end the wait for the beginning of an answer when the client's
-// timeout has passed, until the returned function is called.
-func (c *Client) awaitAnswer(cancel context.CancelCauseFunc) (begun func()) {
+// timeout has passed, until begun is called. The context that it returns is for the
+// request, and tells until when that will be.
+func (c *Client) awaitAnswer(ctx context.Context, cancel context.CancelCauseFunc) (waiting context.Context, begun func()) {
 	if c.timeout <= 0 {
-		return func() {}
+		return ctx, func() {}
 	}
+	until := time.Now().Add(c.timeout)
 	timer := time.AfterFunc(c.timeout, func() {
 		cancel(fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded))
 	})
-	return func() { timer.Stop() }
+	return withPatience(ctx, func() time.Time { return until }), func() { timer.Stop() }
 }
 
 // send sends a document, or nothing, to a path.

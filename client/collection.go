@@ -50,7 +50,7 @@ func understand(operation string, body json.RawMessage, into any) error {
 		return fmt.Errorf("%s: %w: there is no body in it", operation, ErrUnexpectedAnswer)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%s: %w: %w", operation, ErrUnexpectedAnswer, err)
+		return fmt.Errorf("%s: %w", operation, &unexpectedError{"the body cannot be understood", err})
 	}
 	return nil
 }
@@ -110,12 +110,12 @@ func (c Collection[T]) List(ctx context.Context) iter.Seq2[*T, error] {
 			yield(nil, fmt.Errorf("%s: %w", operation, c.kind.err))
 			return
 		}
-		var list struct{ Items []Document[json.RawMessage] }
+		list := member[[]Document[json.RawMessage]]{name: "items"}
 		if err := c.scope.request(ctx, operation, http.MethodGet, c.kind.path, nil, &list); err != nil {
 			yield(nil, err)
 			return
 		}
-		for _, item := range list.Items {
+		for _, item := range list.value {
 			object, err := c.listed(ctx, operation, item)
 			if !yield(object, err) || err != nil {
 				return
@@ -126,6 +126,9 @@ func (c Collection[T]) List(ctx context.Context) iter.Seq2[*T, error] {
 
 // listed makes an object of an item in a list, or reads it if there is but its key.
 func (c Collection[T]) listed(ctx context.Context, operation string, item Document[json.RawMessage]) (*T, error) {
+	if item.Key == "" {
+		return nil, fmt.Errorf("%s: %w: %w", operation, ErrUnexpectedAnswer, errNoKey)
+	}
 	if item.Body == nil || string(item.Body) == "null" {
 		return c.Get(ctx, item.Key)
 	}

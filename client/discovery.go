@@ -23,11 +23,11 @@ const (
 // AuthenticationTypes lists the kinds of credentials that an appliance up to 6.x takes.
 // Newer ones have LoginMethods.
 func (c *Client) AuthenticationTypes(ctx context.Context) ([]AuthenticationType, error) {
-	var document struct{ Types authenticationTypes }
+	document := member[authenticationTypes]{name: "types"}
 	err := c.call(ctx, "listAuthenticationTypes", &document, func(ctx context.Context) (*http.Response, error) {
 		return c.api.ListAuthenticationTypes(ctx)
 	})
-	return document.Types, err
+	return document.value, err
 }
 
 // authenticationTypes reads a list, or an object that has a member for each. Guides
@@ -79,13 +79,11 @@ type LoginMethod struct {
 
 // LoginMethods lists the ways to log in that an appliance from 7.1 on has.
 func (c *Client) LoginMethods(ctx context.Context) ([]LoginMethod, error) {
-	var document struct {
-		Methods []LoginMethod `json:"login_methods"`
-	}
+	document := member[[]LoginMethod]{name: "login_methods"}
 	err := c.call(ctx, "listLoginMethods", &document, func(ctx context.Context) (*http.Response, error) {
 		return c.api.ListLoginMethods(ctx)
 	})
-	return document.Methods, err
+	return document.value, err
 }
 
 // SetupStatus is how far the Welcome Wizard has come, which sets up a new appliance.
@@ -122,9 +120,9 @@ func (c *Client) Setup(ctx context.Context) (*Setup, error) {
 
 // Endpoints lists what the user may call.
 func (c *Client) Endpoints(ctx context.Context) ([]PermittedEndpoint, error) {
-	var document struct{ Endpoints []PermittedEndpoint }
+	document := member[[]PermittedEndpoint]{name: "endpoints"}
 	err := c.call(ctx, "listEndpoints", &document, func(ctx context.Context) (*http.Response, error) {
 		return c.api.ListEndpoints(ctx)
 	})
-	return document.Endpoints, err
+	return document.value, err
 }

@@ -87,7 +87,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " (request %s)", printable(e.RequestID))
 	}
 	if e.cause != nil {
-		fmt.Fprintf(&b, ": %v", e.cause)
+		fmt.Fprintf(&b, ": %s", printable(e.cause.Error()))
 	}
 	return b.String()
 }
@@ -170,7 +170,7 @@ type unexpectedError struct {
 
 func (e *unexpectedError) Error() string {
 	if e.err != nil {
-		return e.reason + ": " + e.err.Error()
+		return e.reason + ": " + printable(e.err.Error())
 	}
 	return e.reason
 }
@@ -180,12 +180,15 @@ func (e *unexpectedError) Unwrap() error { return e.err }
 func (e *unexpectedError) Is(target error) bool { return target == ErrUnexpectedAnswer }
 
 // printable makes a server's words fit for one line of a terminal or a log.
-func printable(s string) string {
+func printable(s string) string { return clean(shorten(s)) }
+
+// shorten bounds what a server says, which can be of any length.
+func shorten(s string) string {
 	const most = 1000
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}
-	return clean(s)
+	return s
 }
 
 // clean puts blanks in the place of what a terminal would obey.

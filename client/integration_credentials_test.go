@@ -176,7 +176,7 @@ func TestIntegrationSnapshotQuota(t *testing.T) {
 			continue
 		}
 		var failure *client.Error
-		if !errors.Is(err, client.ErrTooManyRequests) || !errors.As(err, &failure) || failure.RetryAfter <= client.DefaultRetryPolicy.MaxElapsed {
+		if !errors.Is(err, client.ErrTooManyRequests) || !errors.As(err, &failure) || failure.RetryAfter <= client.DefaultRetryPolicy().MaxElapsed {
 			t.Errorf("the error is %v", err)
 		}
 		return

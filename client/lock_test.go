@@ -108,6 +108,22 @@ func TestLockWait(t *testing.T) {
 	}
 }
 
+// A login that ends during the wait takes nothing along.
+func TestLockWaitOutlivesTheLogin(t *testing.T) {
+	x := newTransactional(t)
+	synctest.Test(t, func(t *testing.T) {
+		x.lockFor(time.Minute, nil)
+		time.AfterFunc(30*time.Second, x.expire)
+		if err := x.direct(t).Transaction(t.Context(), set("new"), client.WithLockWait(time.Hour)); err != nil {
+			t.Error(err)
+		}
+		if x.loginCount() != 2 {
+			t.Errorf("%d logins", x.loginCount())
+		}
+		x.state(t, "new")
+	})
+}
+
 func TestLockWaitEndsWithItsContext(t *testing.T) {
 	x := newTransactional(t)
 	synctest.Test(t, func(t *testing.T) {

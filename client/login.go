@@ -105,7 +105,11 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		resp, err := l.send(req, token)
+		sent, err := anew(req, attempt)
+		if err != nil {
+			return nil, err
+		}
+		resp, err := l.send(sent, token)
 		if err != nil {
 			p.fill(token) // the request may have been served all the same
 			return nil, err
@@ -119,7 +123,7 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 		}
 		l.forget(token)
 		// Whoever asked before a logout must not undo it.
-		if attempt == 2 || !repeatable(req) || l.endCount() != began {
+		if attempt == 2 || !repeatable(req) || !rewindable(req) || l.endCount() != began {
 			return resp, nil
 		}
 		_ = resp.Body.Close() // read to its end already
@@ -207,7 +211,7 @@ func (l *loginLayer) endCount() int {
 // start begins a login unless one is under way. It doesn't end with the request that
 // happened to begin it, because others may wait for it too. l.mu is held.
 func (l *loginLayer) start(ctx context.Context) *flight {
-	until := deadline(ctx)
+	until := patience(ctx)
 	if l.flight != nil {
 		if until.After(l.flight.until) {
 			l.flight.until = until

@@ -39,7 +39,7 @@ type CallResult struct {
 type Attempt struct {
 	Operation string
 	Number    int    // of the call's attempts, from 1
-	Method    string // of HTTP
+	Method    string // of HTTP, or "other": what Raw is given has no bound
 	Host      string // with the port, if the URL has one
 	// Header goes along with the request. It is empty, and for adding to it, such as
 	// a traceparent; what the client itself sends is neither here nor replaced.
@@ -152,7 +152,7 @@ func (l observeLayer) Do(req *http.Request) (*http.Response, error) {
 	for i, one := range l.observers {
 		ctx, ends[i] = one.ObserveAttempt(ctx, Attempt{
 			Operation: call.operation, Number: int(call.attempts.Load()),
-			Method: req.Method, Host: req.URL.Host, Header: extra,
+			Method: methodOf(req), Host: req.URL.Host, Header: extra,
 		})
 	}
 	req = req.Clone(ctx)
@@ -176,29 +176,38 @@ func (l observeLayer) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// observedBody notices the end of a body.
+func methodOf(req *http.Request) string {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return req.Method
+	}
+	return "other"
+}
+
+// observedBody notices the end of a body, which may be closed while it is read.
 type observedBody struct {
 	io.ReadCloser
-	n    int64
+	n    atomic.Int64
 	once sync.Once
 	end  func(n int64, err error)
 }
 
 func (b *observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.n += int64(n)
+	b.n.Add(int64(n))
 	if err != nil {
 		failed := err
 		if failed == io.EOF {
 			failed = nil
 		}
-		b.once.Do(func() { b.end(b.n, failed) })
+		b.once.Do(func() { b.end(b.n.Load(), failed) })
 	}
 	return n, err
 }
 
 func (b *observedBody) Close() error {
 	err := b.ReadCloser.Close()
-	b.once.Do(func() { b.end(b.n, nil) })
+	b.once.Do(func() { b.end(b.n.Load(), nil) })
 	return err
 }

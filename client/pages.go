@@ -14,8 +14,8 @@ import (
 
 // page is one page of a list.
 type page[T any] struct {
-	Items []T      `json:"items"`
-	Meta  pageMeta `json:"meta"`
+	Items []T
+	Meta  pageMeta
 }
 
 type pageMeta struct {
@@ -32,6 +32,18 @@ type scanner interface {
 	scan() (into any, done func(raw []byte))
 }
 
+// keyed is an item that nothing can be done with unless it has a key.
+type keyed interface{ key() string }
+
+var errNoKey = errors.New("an item has no key")
+
+func checkItem(item any) error {
+	if k, ok := item.(keyed); ok && k.key() == "" {
+		return errNoKey
+	}
+	return nil
+}
+
 // unmarshal is UnmarshalJSON for scanners.
 func unmarshal(s scanner, document []byte) error {
 	into, done := s.scan()
@@ -43,9 +55,11 @@ func unmarshal(s scanner, document []byte) error {
 }
 
 // decode reads a page from its answer, each byte of its items no more often than it
-// takes to decode them.
+// takes to decode them. What has no list of items is no page, or whatever else comes
+// would be taken for the end of the list.
 func (p *page[T]) decode(body []byte) error {
 	d := json.NewDecoder(bytes.NewReader(body))
+	listed := false
 	if err := expect(d, '{'); err != nil {
 		return err
 	}
@@ -56,7 +70,7 @@ func (p *page[T]) decode(body []byte) error {
 		}
 		switch name {
 		case "items":
-			err = p.decodeItems(d, body)
+			listed, err = true, p.decodeItems(d, body)
 		case "meta":
 			err = d.Decode(&p.Meta)
 		default:
@@ -72,32 +86,42 @@ func (p *page[T]) decode(body []byte) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the document")
 	}
+	if !listed {
+		return errNoItems
+	}
 	return nil
 }
 
 func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
 	start, err := d.Token()
-	if err != nil || start == nil { // null is an empty list
+	if err != nil {
 		return err
 	}
+	if start == nil {
+		return errNoItems
+	}
 	if start != json.Delim('[') {
-		return fmt.Errorf("the items are %v, not a list", start)
+		return fmt.Errorf("the items are %q, not a list", shorten(fmt.Sprint(start)))
 	}
 	p.Items = nil
 	for d.More() {
 		var item T
-		s, ok := any(&item).(scanner)
-		if !ok {
-			if err := d.Decode(&item); err != nil {
-				return err
-			}
-		} else {
-			into, done := s.scan()
-			begin := d.InputOffset()
-			if err := d.Decode(into); err != nil {
-				return err
-			}
-			done(bytes.TrimLeft(body[begin:d.InputOffset()], ", \t\r\n"))
+		var into any = &item
+		done := func([]byte) {}
+		if s, ok := into.(scanner); ok {
+			into, done = s.scan()
+		}
+		begin := d.InputOffset()
+		if err := d.Decode(into); err != nil {
+			return err
+		}
+		raw := bytes.TrimLeft(body[begin:d.InputOffset()], ", \t\r\n")
+		if string(raw) == "null" {
+			return errors.New("an item is null")
+		}
+		done(raw)
+		if err := checkItem(&item); err != nil {
+			return err
 		}
 		p.Items = append(p.Items, item)
 	}
@@ -112,7 +136,7 @@ func (*ignored) UnmarshalJSON([]byte) error { return nil }
 func expect(d *json.Decoder, want json.Delim) error {
 	got, err := d.Token()
 	if err == nil && got != want {
-		err = fmt.Errorf("found %v where %v belongs", got, want)
+		err = fmt.Errorf("found %q where %v belongs", shorten(fmt.Sprint(got)), want)
 	}
 	return err
 }

@@ -21,6 +21,9 @@ func (p *pin) fill(token Secret) {
 	}
 }
 
+// clear ties a pin to no login again. Nothing else may be using it.
+func (p *pin) clear() { p.set, p.token = false, "" }
+
 // Contexts know for which client they hold a pin, so that another one never takes
 // its token.
 type pinKey struct{ of *loginLayer }

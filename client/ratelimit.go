@@ -32,7 +32,9 @@ type limitLayer struct {
 
 func (l limitLayer) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	if err := l.limit.Wait(ctx); err != nil {
+	waiting, cancel := context.WithDeadline(ctx, patience(ctx))
+	defer cancel()
+	if err := l.limit.Wait(waiting); err != nil {
 		// The limiter says in words of its own that the wait would be too long.
 		if !errors.Is(err, context.Canceled) {
 			err = context.DeadlineExceeded

@@ -13,9 +13,10 @@ import (
 // that the server gave and have a query, but it cannot lead to another server. body is
 // sent as JSON, and is nil for none. The caller closes the answer's Body.
 //
-// Raw logs in as every method does. A request other than GET isn't sent again when the
-// login has expired; the answer is 401 then. The client's timeout limits the wait for the
-// beginning of the answer. After that only ctx does.
+// Raw logs in as every method does. When the login has expired, only a GET or HEAD is sent
+// again, and only without a body or with one that can be rewound: a *bytes.Buffer,
+// *bytes.Reader or *strings.Reader. Otherwise the answer is 401. The client's timeout
+// limits the wait for the beginning of the answer. After that only ctx does.
 //
 // Nothing is checked and nothing is kept together: a change that is written with Raw
 // belongs to the transaction that the login has open. On an appliance up to 6.0 there has
@@ -47,6 +48,8 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, begun := c.awaitAnswer(ctx, cancel)
+	defer begun()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		cancel(nil)
@@ -55,7 +58,6 @@ func (c *Client) raw(ctx context.Context, method, path string, body io.Reader) (
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	defer c.awaitAnswer(cancel)()
 	resp, err := c.first.Do(req)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {

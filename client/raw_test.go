@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,6 +90,50 @@ func TestRawLogsInAgain(t *testing.T) {
 	}
 	if got := status("PUT"); got != 200 {
 		t.Errorf("the next: %d", got)
+	}
+}
+
+// After a new login the body goes out from its beginning, or not at all.
+func TestRawLogsInAgainWithABody(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body io.Reader
+		want int
+	}{
+		"can be rewound":    {strings.NewReader("document"), 200},
+		"cannot be rewound": {io.MultiReader(strings.NewReader("document")), 401},
+	} {
+		f := newFake(t)
+		var bodies []string
+		f.on("GET /api/x", `{}`)
+		// net/http by itself may notice that a body has been read, other transports don't.
+		c := f.client(t, client.WithRoundTripper(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path == "/api/x" {
+					body, _ := io.ReadAll(r.Body)
+					bodies = append(bodies, string(body))
+					r = r.Clone(r.Context())
+					r.Body = io.NopCloser(bytes.NewReader(body))
+				}
+				return next.RoundTrip(r)
+			})
+		}))
+		if err := c.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.expire()
+		resp, err := c.Raw(t.Context(), "GET", "/api/x", tt.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != tt.want {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+		for _, body := range bodies {
+			if body != "document" {
+				t.Errorf("%s: sent %q", name, body)
+			}
+		}
 	}
 }
 

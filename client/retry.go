@@ -28,9 +28,12 @@ type RetryPolicy struct {
 	MaxElapsed  time.Duration // how long after the first attempt the last one may begin
 }
 
-// DefaultRetryPolicy holds unless WithRetry or WithoutRetry say otherwise.
-var DefaultRetryPolicy = RetryPolicy{
-	MaxAttempts: 4, BaseDelay: 200 * time.Millisecond, MaxDelay: 5 * time.Second, MaxElapsed: 30 * time.Second,
+// DefaultRetryPolicy holds unless WithRetry or WithoutRetry say otherwise: 4 attempts,
+// waits of up to 200 milliseconds at first and 5 seconds at last, 30 seconds in all.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{
+		MaxAttempts: 4, BaseDelay: 200 * time.Millisecond, MaxDelay: 5 * time.Second, MaxElapsed: 30 * time.Second,
+	}
 }
 
 // WithRetry changes how often and how fast requests are sent again.
@@ -62,7 +65,7 @@ func WithRetry(p RetryPolicy) Option {
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
 
 func (p RetryPolicy) orDefault() RetryPolicy {
-	d := DefaultRetryPolicy
+	d := DefaultRetryPolicy()
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = d.MaxAttempts
 	}
@@ -149,9 +152,12 @@ func anew(req *http.Request, attempt int) (*http.Request, error) {
 
 func hasBody(req *http.Request) bool { return req.Body != nil && req.Body != http.NoBody }
 
+// rewindable tells whether the body, if there is one, can be sent again.
+func rewindable(req *http.Request) bool { return !hasBody(req) || req.GetBody != nil }
+
 // passing tells whether a failure may pass, and the request may be sent again.
 func passing(req *http.Request, resp *http.Response, err error) bool {
-	if hasBody(req) && req.GetBody == nil {
+	if !rewindable(req) {
 		return false
 	}
 	if err == nil {

@@ -55,6 +55,18 @@ func TestRetryOfTheLogin(t *testing.T) {
 			}
 		})
 	})
+	t.Run("beyond the context's", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s, h := throttled(6, loggedIn)
+			c := newClient(t, "http://sps.example.com", client.WithHTTPClient(h), client.WithPassword(user, password))
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			began := time.Now()
+			if err := get(ctx, c); !errors.Is(err, client.ErrTooManyRequests) || len(s.at) != 1 || time.Since(began) > 0 {
+				t.Errorf("after %v: %v", time.Since(began), err)
+			}
+		})
+	})
 	t.Run("a wrong password stays wrong", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, h := throttled(6, denied, loggedIn)
@@ -99,4 +111,35 @@ func TestRetryOfTheLoginForThePatient(t *testing.T) {
 			t.Errorf("the one in a hurry: %v", err)
 		}
 	})
+}
+
+// A request that finds its login ended by a logout doesn't make another.
+func TestLogoutIsNotUndone(t *testing.T) {
+	f := newFake(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	f.HandleFunc("GET /api/x", func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		fail(w, http.StatusUnauthorized, "Unauthenticated", "{}")
+	})
+	f.on("DELETE /api/authentication", `{}`)
+	c := f.client(t)
+	failed := make(chan error)
+	go func() { failed <- get(t.Context(), c) }()
+	<-arrived
+	if err := c.Logout(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(release)
+	select {
+	case err := <-failed:
+		if !errors.Is(err, client.ErrUnauthenticated) {
+			t.Errorf("the error is %v", err)
+		}
+	case <-arrived:
+		t.Errorf("the request is repeated; then %v", <-failed)
+	}
+	if f.loginCount() != 1 {
+		t.Errorf("%d logins", f.loginCount())
+	}
 }

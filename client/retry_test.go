@@ -122,7 +122,7 @@ func TestRetry(t *testing.T) {
 					t.Errorf("sent %d times, %v", len(s.at), err)
 				}
 				for i, wait := range s.waits() {
-					if bound := client.DefaultRetryPolicy.BaseDelay << i; wait >= bound {
+					if bound := client.DefaultRetryPolicy().BaseDelay << i; wait >= bound {
 						t.Errorf("wait %d took %v, not less than %v", i, wait, bound)
 					}
 				}
@@ -197,7 +197,7 @@ func TestRetryAfter(t *testing.T) {
 					}
 					return
 				}
-				if wait := s.waits()[0]; wait < tt.wait || wait >= tt.wait+client.DefaultRetryPolicy.BaseDelay {
+				if wait := s.waits()[0]; wait < tt.wait || wait >= tt.wait+client.DefaultRetryPolicy().BaseDelay {
 					t.Errorf("waited %v", wait)
 				}
 			})

@@ -121,6 +121,8 @@ type Server struct {
 	Address string `json:"address"` // as the access-request system knows it
 }
 
+func (s *Session) key() string { return s.Key }
+
 // MarshalJSON writes the session as the server sent it.
 func (s Session) MarshalJSON() ([]byte, error) { return orNull(s.Raw), nil }
 

@@ -114,6 +114,64 @@ func TestTimeoutOfTheHTTPClient(t *testing.T) {
 	})
 }
 
+// streams are the calls whose timeout ends with the beginning of the answer.
+var streams = map[string]func(context.Context, *client.Client) error{
+	"raw": func(ctx context.Context, c *client.Client) error {
+		resp, err := c.Raw(ctx, "GET", "/api/x", nil)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		return client.CheckResponse(resp)
+	},
+	"followed trail": func(ctx context.Context, c *client.Client) error {
+		trail, _, err := c.FollowTrail(ctx, "1")
+		if err == nil {
+			_ = trail.Close()
+		}
+		return err
+	},
+	"trail": func(ctx context.Context, c *client.Client) error {
+		_, _, err := c.DownloadTrail(ctx, "1", io.Discard, client.TrailOptions{})
+		return err
+	},
+}
+
+// Nobody waits for what cannot come within the timeout, or loses an answer over it.
+func TestTimeoutIsKnownBeforeItPasses(t *testing.T) {
+	for name, call := range streams {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: answers{status(503, "Retry-After", "10")}}
+				c := newClient(t, "http://sps.example.com", client.WithHTTPClient(wire(s.respond)), client.WithTimeout(2*time.Second))
+				began := time.Now()
+				err := call(t.Context(), c)
+				var answered *client.Error
+				if !errors.As(err, &answered) || answered.Status != 503 || time.Since(began) > 0 {
+					t.Errorf("after %v: %v", time.Since(began), err)
+				}
+			})
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: answers{status(400)}}
+				c := newClient(t, "http://sps.example.com", client.WithHTTPClient(wire(s.respond)), client.WithTimeout(2*time.Second), client.WithRateLimit(0.1, 1))
+				_ = call(t.Context(), c)
+				began := time.Now()
+				if err := call(t.Context(), c); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 0 || len(s.at) != 1 {
+					t.Errorf("limited, after %v: %v", time.Since(began), err)
+				}
+			})
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: answers{status(503, "Retry-After", "10"), status(400)}}
+				c := newClient(t, "http://sps.example.com", client.WithHTTPClient(wire(s.respond)), client.WithTimeout(0))
+				_ = call(t.Context(), c)
+				if len(s.at) != 2 {
+					t.Errorf("without a timeout: %d requests", len(s.at))
+				}
+			})
+		})
+	}
+}
+
 // A login that nobody waits for any more ends all the same, even without a timeout.
 func TestTimeoutOfTheLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

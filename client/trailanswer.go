@@ -22,7 +22,8 @@ type trailRequest struct {
 
 // beginTrail waits for the beginning of the answer, for as long as the timeout allows.
 func (c *Client) beginTrail(ctx context.Context, cancel context.CancelCauseFunc, r trailRequest) (*http.Response, error) {
-	defer c.awaitAnswer(cancel)()
+	ctx, begun := c.awaitAnswer(ctx, cancel)
+	defer begun()
 	params := &api.DownloadTrailParams{Format: optional(api.TrailFormat(r.format))}
 	resp, err := c.api.DownloadTrail(ctx, r.key, params, func(_ context.Context, req *http.Request) error {
 		if r.head {

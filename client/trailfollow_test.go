@@ -109,30 +109,41 @@ func TestFollowedTrailLengthIsCompared(t *testing.T) {
 }
 
 func TestFollowedTrailIsClosed(t *testing.T) {
-	f := newFake(t)
-	over := make(chan struct{})
-	f.HandleFunc(trailPattern, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/octet-stream")
-		w.(http.Flusher).Flush()
-		<-r.Context().Done()
-		close(over)
-	})
-	trail, _, err := f.client(t).FollowTrail(t.Context(), "1")
-	if err != nil {
-		t.Fatal(err)
+	for name, sends := range map[string]bool{"a silent one": false, "one that never stops": true} {
+		f := newFake(t)
+		over := make(chan struct{})
+		f.HandleFunc(trailPattern, func(w http.ResponseWriter, r *http.Request) {
+			defer close(over)
+			w.Header().Set("Content-Type", "application/octet-stream")
+			w.(http.Flusher).Flush()
+			for sends && r.Context().Err() == nil {
+				_, _ = io.WriteString(w, "more")
+				w.(http.Flusher).Flush()
+			}
+			<-r.Context().Done()
+		})
+		trail, _, err := f.client(t, client.WithObserver(&notes{})).FollowTrail(t.Context(), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, reading := make(chan struct{}), make(chan error)
+		go func() {
+			if sends {
+				_, _ = trail.Read(make([]byte, 1))
+			}
+			close(begun)
+			_, err := io.Copy(io.Discard, trail)
+			reading <- err
+		}()
+		<-begun
+		if err := trail.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-reading; !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s: the read ended with %v", name, err)
+		}
+		<-over
 	}
-	reading := make(chan error)
-	go func() {
-		_, err := trail.Read(make([]byte, 1))
-		reading <- err
-	}()
-	if err := trail.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := <-reading; !errors.Is(err, os.ErrClosed) {
-		t.Errorf("the read ended with %v", err)
-	}
-	<-over
 }
 
 func TestFollowTrailRefuses(t *testing.T) {

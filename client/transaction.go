@@ -107,6 +107,7 @@ func (tx *Tx) open(ctx context.Context, s transactionSettings) error {
 		if err := wait.pause(ctx, err); err != nil {
 			return err
 		}
+		tx.pin.clear() // the login may end during the wait, and nothing is lost with it
 	}
 }
 

@@ -19,7 +19,7 @@ func (s *stamp) UnmarshalJSON(value []byte) error {
 	if len(value) == 0 || value[0] != '"' {
 		var seconds *int64
 		if err := json.Unmarshal(value, &seconds); err != nil {
-			return fmt.Errorf("%s is no time", value)
+			return fmt.Errorf("%q is no time", shorten(string(value)))
 		}
 		if seconds != nil {
 			s.Time = time.Unix(*seconds, 0).UTC()
@@ -36,7 +36,7 @@ func (s *stamp) UnmarshalJSON(value []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no time", text)
+	return fmt.Errorf("%q is no time", shorten(text))
 }
 
 // pointer is the time, or nil where there is none.

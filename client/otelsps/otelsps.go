@@ -1,6 +1,7 @@
 // Package otelsps traces the calls of package client with OpenTelemetry: a span for
 // each call, named after its operationId, and within it one for each request on the
-// wire, whose context goes along to the server.
+// wire, whose context goes along to the server. A call that its caller gives up has no
+// error.
 //
 // Attributes are those of the semantic conventions for HTTP clients. Paths, queries,
 // headers and bodies are in none of them. It is a package of its own so that programs
@@ -30,15 +31,24 @@ const OperationKey = attribute.Key("sps.operation")
 // Option is a setting of New.
 type Option func(*observer)
 
-// WithTracerProvider traces with p instead of OpenTelemetry's global provider.
+// WithTracerProvider traces with p instead of OpenTelemetry's global provider, unless p
+// is nil.
 func WithTracerProvider(p trace.TracerProvider) Option {
-	return func(o *observer) { o.tracer = p.Tracer(scope) }
+	return func(o *observer) {
+		if p != nil {
+			o.tracer = p.Tracer(scope)
+		}
+	}
 }
 
 // WithPropagator passes the context on with p instead of OpenTelemetry's global
-// propagator.
+// propagator, unless p is nil.
 func WithPropagator(p propagation.TextMapPropagator) Option {
-	return func(o *observer) { o.propagator = p }
+	return func(o *observer) {
+		if p != nil {
+			o.propagator = p
+		}
+	}
 }
 
 // New makes an observer for client.WithObserver.
@@ -59,20 +69,23 @@ func (o *observer) ObserveCall(ctx context.Context, operation string) (context.C
 	ctx, span := o.tracer.Start(ctx, operation, trace.WithAttributes(OperationKey.String(operation)))
 	return ctx, func(r client.CallResult) {
 		if r.Err != nil {
-			// The words of an error can be the server's, so only its kind is told.
-			fail(span, client.Outcome(r.Err))
+			fail(span, r.Err)
 		}
 		span.End()
 	}
 }
 
 func (o *observer) ObserveAttempt(ctx context.Context, a client.Attempt) (context.Context, func(client.AttemptResult)) {
-	attrs := []attribute.KeyValue{OperationKey.String(a.Operation), semconv.HTTPRequestMethodKey.String(a.Method)}
+	name, method := a.Method, semconv.HTTPRequestMethodKey.String(a.Method)
+	if a.Method == "other" {
+		name, method = "HTTP", semconv.HTTPRequestMethodOther
+	}
+	attrs := []attribute.KeyValue{OperationKey.String(a.Operation), method}
 	attrs = append(attrs, server(a.Host)...)
 	if a.Number > 1 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(a.Number-1))
 	}
-	ctx, span := o.tracer.Start(ctx, a.Method, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attrs...))
+	ctx, span := o.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attrs...))
 	o.propagator.Inject(ctx, propagation.HeaderCarrier(a.Header))
 	return ctx, func(r client.AttemptResult) {
 		if r.Status != 0 {
@@ -80,15 +93,24 @@ func (o *observer) ObserveAttempt(ctx context.Context, a client.Attempt) (contex
 		}
 		switch {
 		case r.Err != nil:
-			fail(span, client.Outcome(r.Err))
+			fail(span, r.Err)
 		case r.Status >= 400:
-			fail(span, strconv.Itoa(r.Status))
+			mark(span, strconv.Itoa(r.Status))
 		}
 		span.End()
 	}
 }
 
-func fail(span trace.Span, kind string) {
+// fail marks a span with an error, of which it tells only the kind, for the words can
+// be the server's. To give up is none: whoever leaves a loop over a list does so with
+// the page that is read ahead.
+func fail(span trace.Span, err error) {
+	if kind := client.Outcome(err); kind != "canceled" {
+		mark(span, kind)
+	}
+}
+
+func mark(span trace.Span, kind string) {
 	span.SetAttributes(semconv.ErrorTypeKey.String(kind))
 	span.SetStatus(codes.Error, kind)
 }

@@ -1,9 +1,11 @@
 package otelsps_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,78 @@ func TestSpans(t *testing.T) {
 		if tt.span.Status().Code != codes.Error {
 			t.Errorf("%s: %v", tt.span.Name(), tt.span.Status())
 		}
+	}
+}
+
+// traced makes a client whose spans are recorded.
+func traced(t *testing.T, url string) (*client.Client, *tracetest.SpanRecorder) {
+	t.Helper()
+	spans := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	c, err := client.New(url, client.WithObserver(otelsps.New(otelsps.WithTracerProvider(provider))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, spans
+}
+
+// Whoever leaves a loop gives up the page that is read ahead, and nothing has failed.
+func TestSpansOfWhatIsGivenUp(t *testing.T) {
+	asked := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		if page == 2 {
+			close(asked)
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"items":[{"key":"%d"}],"meta":{"next":"/api/audit/sessions?page=%d"}}`, page, page+1)
+	}))
+	defer s.Close()
+	c, spans := traced(t, s.URL)
+	for session, err := range c.Sessions(t.Context(), client.SessionQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if session.Key == "1" {
+			<-asked
+			break
+		}
+	}
+	if len(spans.Ended()) != 6 {
+		t.Errorf("%d spans", len(spans.Ended()))
+	}
+	for _, span := range spans.Ended() {
+		if _, failed := attributes(t, span)["error.type"]; failed || span.Status().Code != codes.Unset {
+			t.Errorf("%s: %v", span.Name(), span.Status())
+		}
+	}
+}
+
+func TestNilOptionsAreTheDefaults(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	c, err := client.New(s.URL, client.WithObserver(otelsps.New(otelsps.WithTracerProvider(nil), otelsps.WithPropagator(nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Info(t.Context()); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestSpansOfUnknownMethods(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	c, spans := traced(t, s.URL)
+	resp, err := c.Raw(t.Context(), "BREW", "/api/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if span := spans.Ended()[0]; span.Name() != "HTTP" || attributes(t, span)["http.request.method"] != "_OTHER" {
+		t.Errorf("%s: %v", span.Name(), attributes(t, span))
 	}
 }
 

@@ -8,21 +8,28 @@
 //   - sps_client_response_bytes_total, by operation: what was read of the answers'
 //     bodies.
 //
-// Operations are operationIds of the contract and outcomes are those of client.Outcome,
-// so that no label grows with what is called. It is a package of its own so that
-// programs without it don't link Prometheus.
+// The buckets of both histograms go from 5 milliseconds to 10 minutes, since a call may
+// be the download of a trail; a trail that is followed can take longer still.
+//
+// Operations are operationIds of the contract, outcomes are those of client.Outcome, and
+// a method that HTTP doesn't define is "other", so that no label grows with what is
+// called. It is a package of its own so that programs without it don't link Prometheus.
 package promsps
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/spskit/spskit/client"
 )
+
+// buckets are bounds in seconds.
+var buckets = append(slices.Clone(prometheus.DefBuckets), 30, 60, 120, 300, 600)
 
 // New registers the metrics and makes an observer for client.WithObserver. Clients may
 // share it. With a registry that has the metrics already, it uses those.
@@ -32,11 +39,11 @@ func New(registerer prometheus.Registerer) (client.Observer, error) {
 	}
 	calls, callsErr := register(registerer, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "sps_client_call_duration_seconds", Help: "How long calls of the SPS API took.",
-		Buckets: prometheus.DefBuckets,
+		Buckets: buckets,
 	}, []string{"operation", "outcome"}))
 	requests, requestsErr := register(registerer, prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "sps_client_request_duration_seconds", Help: "How long requests to the SPS API waited for their answer.",
-		Buckets: prometheus.DefBuckets,
+		Buckets: buckets,
 	}, []string{"operation", "method", "status"}))
 	bytes, bytesErr := register(registerer, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sps_client_response_bytes_total", Help: "Bytes read of the answers of the SPS API.",

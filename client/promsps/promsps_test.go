@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,11 +42,11 @@ func series(t *testing.T, registry prometheus.Gatherer, name string) []string {
 }
 
 func TestMetrics(t *testing.T) {
-	requests := 0
+	var requests atomic.Int32
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		switch requests++; {
-		case requests == 1:
+		switch n := requests.Add(1); {
+		case n == 1:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case strings.HasSuffix(r.URL.Path, "lost"):
 			panic(http.ErrAbortHandler)
@@ -91,6 +92,56 @@ func TestMetrics(t *testing.T) {
 	}
 	if problems, err := testutil.GatherAndLint(registry); err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
+	}
+}
+
+// Whoever calls Raw cannot make labels without end.
+func TestMethods(t *testing.T) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	defer s.Close()
+	registry := prometheus.NewRegistry()
+	metrics, err := promsps.New(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(s.URL, client.WithObserver(metrics))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"PATCH", "BREW", "get", "X1", "X2"} {
+		resp, err := c.Raw(t.Context(), method, "/api/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	if diff := cmp.Diff([]string{"PATCH raw 404+", "other raw 404++++"}, series(t, registry, "sps_client_request_duration_seconds")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Downloads take minutes, and shall not all be in the last bucket.
+func TestBuckets(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	metrics, err := promsps.New(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ended := metrics.ObserveCall(t.Context(), "downloadTrail")
+	ended(client.CallResult{Duration: 9 * time.Minute})
+	_, ended2 := metrics.ObserveAttempt(t.Context(), client.Attempt{Method: "GET"})
+	ended2(client.AttemptResult{Wait: 9 * time.Minute})
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			buckets := m.GetHistogram().GetBucket()
+			if len(buckets) > 0 && buckets[len(buckets)-1].GetCumulativeCount() != 1 {
+				t.Errorf("%s: 9 minutes are beyond its last bucket", f.GetName())
+			}
+		}
 	}
 }
 
