@@ -131,11 +131,21 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (l *loginLayer) send(req *http.Request, token Secret) (*http.Response, error) {
-	req = req.Clone(req.Context())
+	ctx, release := req.Context(), func() {}
+	if l.pinOf(ctx) != nil && req.Method != http.MethodGet && req.Method != http.MethodHead {
+		ctx, release = lingering(ctx)
+	}
+	req = req.Clone(ctx)
 	if token != "" {
 		req.Header.Set("Cookie", cookieName+"="+string(token))
 	}
-	return l.next.Do(req)
+	resp, err := l.next.Do(req)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	resp.Body = &rawBody{resp.Body, release}
+	return resp, nil
 }
 
 // ensure gives the token of the login, and gets a login if there is none. Without
