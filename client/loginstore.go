@@ -30,6 +30,9 @@ type LoginStore interface {
 // as after every expiry. Logout clears the store. Without credentials the stored login
 // is all there is.
 //
+// Clients that share a store, in one process or several, share the login, and with it
+// the login's one transaction; see Transaction.
+//
 // A store that fails doesn't stop a call: the client logs in, and tells the logger, at
 // level Warn. Only Logout returns a store's error.
 func WithLoginStore(store LoginStore) Option {
