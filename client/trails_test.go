@@ -312,7 +312,7 @@ func TestDownloadTrailsOfARepeatedSession(t *testing.T) {
 	f := newFake(t)
 	f.Handle(trailPattern, a)
 	sessions := func(yield func(client.Session, error) bool) {
-		_ = yield(client.Session{Key: "1"}, nil) && yield(client.Session{Key: "1"}, nil) && yield(client.Session{Key: "2"}, nil)
+		sessionsWith("1", "1", "2")(yield)
 		close(a.wait)
 	}
 	var keys []string
