@@ -241,6 +241,15 @@ func (m *memory) Save(_ context.Context, t client.Secret) error {
 	return nil
 }
 
+func (m *memory) Clear(_ context.Context, ended client.Secret) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail == nil && m.token == ended {
+		m.token = ""
+	}
+	return m.fail
+}
+
 func TestLoginStore(t *testing.T) {
 	f := newFake(t)
 	f.on("GET /api/info", `{"body":{"version":"6.0"}}`)
@@ -323,8 +332,8 @@ func TestLoginStoreThatFails(t *testing.T) {
 	if err := f.client(t, client.WithLoginStore(&memory{loadErr: broken})).Logout(t.Context()); !errors.Is(err, broken) {
 		t.Errorf("a logout that cannot load: %v", err)
 	}
-	if err := f.client(t, client.WithLoginStore(&memory{fail: broken})).Logout(t.Context()); !errors.Is(err, broken) {
-		t.Errorf("a logout that cannot save: %v", err)
+	if err := f.client(t, client.WithLoginStore(&memory{fail: broken, token: "1"})).Logout(t.Context()); !errors.Is(err, broken) {
+		t.Errorf("a logout that cannot clear: %v", err)
 	}
 }
 

@@ -81,10 +81,14 @@ func (f tokenFile) Load(context.Context) (client.Secret, error) {
 }
 
 func (f tokenFile) Save(_ context.Context, t client.Secret) error {
-	if t == "" {
-		return os.Remove(string(f))
-	}
 	return os.WriteFile(string(f), []byte(t), 0o600)
+}
+
+func (f tokenFile) Clear(ctx context.Context, ended client.Secret) error {
+	if kept, err := f.Load(ctx); err != nil || kept != ended {
+		return err
+	}
+	return os.Remove(string(f))
 }
 
 // A command that is run again and again doesn't log in each time.

@@ -37,7 +37,8 @@ func (c *Client) Login(ctx context.Context) error {
 }
 
 // Logout ends the login, and with it an open transaction. Without a login it does
-// nothing. A later call logs in again.
+// nothing. A later call logs in again. After an error the login may live on, and Logout
+// can be called again.
 //
 // While a Transaction runs, only the function within may log out, with the ctx that
 // it got; others get ErrTransactionOpen.
@@ -48,20 +49,19 @@ func (c *Client) Logout(ctx context.Context) error {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	token, err := c.login.end(ctx)
-	if err != nil {
+	if err != nil || token == "" {
 		return err
 	}
-	clearErr := c.login.clearStore(ctx)
-	if token == "" {
-		return clearErr
+	if isToken(token) {
+		err = c.call(withRepeat(c.login.withPin(ctx, &pin{token: token, set: true})), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
+			return c.api.DeleteLogin(ctx)
+		})
+		if err != nil && !errors.Is(err, ErrUnauthenticated) { // else it had expired, or a repeated request found it ended
+			c.login.restore(token)
+			return err
+		}
 	}
-	err = c.call(c.login.withPin(ctx, &pin{token: token, set: true}), "deleteLogin", nil, func(ctx context.Context) (*http.Response, error) {
-		return c.api.DeleteLogin(ctx)
-	})
-	if errors.Is(err, ErrUnauthenticated) { // it had expired
-		err = nil
-	}
-	return errors.Join(err, clearErr)
+	return c.login.clearStore(ctx, token)
 }
 
 // loginLayer adds the cookie of the login to requests.
@@ -184,7 +184,8 @@ func (l *loginLayer) forget(token Secret) {
 }
 
 // end drops the login, and the one that is being made, and returns its token, which
-// is empty if there is none. A login that is still in the store is loaded for that.
+// is empty if there is none. A login that is still in the store is loaded for that, and
+// returned as it is.
 func (l *loginLayer) end(ctx context.Context) (Secret, error) {
 	l.mu.Lock()
 	token, f, load := l.token, l.flight, l.mayLoad()
@@ -197,9 +198,6 @@ func (l *loginLayer) end(ctx context.Context) (Secret, error) {
 		if err != nil {
 			return "", fmt.Errorf("log out: load the stored login: %w", err)
 		}
-		if !isToken(token) {
-			token = ""
-		}
 		return token, nil
 	case f == nil:
 		return token, nil
@@ -208,8 +206,40 @@ func (l *loginLayer) end(ctx context.Context) (Secret, error) {
 	case <-f.done:
 		return f.token, nil // none if the login failed, which those who wanted it are told
 	case <-ctx.Done():
+		l.resume(f)
 		return "", fmt.Errorf("log out: %w", ctx.Err())
 	}
+}
+
+// restore takes back that a login was ended, unless there is another one by now.
+func (l *loginLayer) restore(token Secret) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.token == "" && l.flight == nil {
+		l.token = token
+	}
+}
+
+// resume is restore for a login that was still being made.
+func (l *loginLayer) resume(f *flight) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.token != "" || l.flight != nil {
+		return
+	}
+	select {
+	case <-f.done:
+		l.token = f.token
+	default:
+		l.flight = f
+	}
+}
+
+// current tells whether a login that is being made has not been ended meanwhile.
+func (l *loginLayer) current(f *flight) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flight == f
 }
 
 func (l *loginLayer) endCount() int {
@@ -239,12 +269,12 @@ func (l *loginLayer) start(ctx context.Context) *flight {
 			defer l.mu.Unlock()
 			return f.until
 		})
-		f.token, f.err = l.obtain(ctx, load)
+		f.token, f.err = l.obtain(ctx, load, f)
 		l.mu.Lock()
+		defer l.mu.Unlock()
 		if l.flight == f { // nobody has logged out meanwhile
 			l.flight, l.token = nil, f.token
 		}
-		l.mu.Unlock()
 		close(f.done)
 	}()
 	return f

@@ -20,15 +20,19 @@ func isToken(t Secret) bool {
 type LoginStore interface {
 	// Load returns the token that was saved last, and "" if there is none.
 	Load(ctx context.Context) (Secret, error)
-	// Save keeps the token of a new login in place of the one before; "" says that
-	// there is no login any more.
+	// Save keeps the token of a new login in place of the one before.
 	Save(ctx context.Context, t Secret) error
+	// Clear forgets a token that has ended, but not another one that is kept by now.
+	Clear(ctx context.Context, ended Secret) error
 }
 
 // WithLoginStore begins with the login that the store has, and saves every new one.
 // When the appliance doesn't know the stored login any more the client makes a new one,
-// as after every expiry. Logout clears the store. Without credentials the stored login
+// as after every expiry. Logout clears the store, unless somebody has saved another login. Without credentials the stored login
 // is all there is.
+//
+// Clients that share a store, in one process or several, share the login, and with it
+// the login's one transaction; see Transaction.
 //
 // A store that fails doesn't stop a call: the client logs in, and tells the logger, at
 // level Warn. Only Logout returns a store's error.
@@ -44,7 +48,7 @@ func WithLoginStore(store LoginStore) Option {
 
 // obtain gets a login: the stored one if load says so and there is one, or else a new
 // one. It returns no token if there is neither that nor a way to log in.
-func (l *loginLayer) obtain(ctx context.Context, load bool) (Secret, error) {
+func (l *loginLayer) obtain(ctx context.Context, load bool, f *flight) (Secret, error) {
 	if load {
 		token, err := l.store.Load(ctx)
 		switch {
@@ -60,7 +64,7 @@ func (l *loginLayer) obtain(ctx context.Context, load bool) (Secret, error) {
 		return "", nil
 	}
 	token, err := l.request(ctx)
-	if err == nil && l.store != nil {
+	if err == nil && l.store != nil && l.current(f) {
 		if err := l.store.Save(ctx, token); err != nil {
 			l.log.WarnContext(ctx, "SPS API: save the login", "error", err)
 		}
@@ -68,12 +72,12 @@ func (l *loginLayer) obtain(ctx context.Context, load bool) (Secret, error) {
 	return token, err
 }
 
-// clearStore says that there is no login any more.
-func (l *loginLayer) clearStore(ctx context.Context) error {
+// clearStore says that the login with this token has ended.
+func (l *loginLayer) clearStore(ctx context.Context, ended Secret) error {
 	if l.store == nil {
 		return nil
 	}
-	if err := l.store.Save(ctx, ""); err != nil {
+	if err := l.store.Clear(ctx, ended); err != nil {
 		return fmt.Errorf("log out: clear the stored login: %w", err)
 	}
 	return nil

@@ -20,8 +20,8 @@ import (
 // they return, and the function that they return, which may be nil, is called once at
 // the end. They are called by many goroutines, and must not block.
 type Observer interface {
-	// ObserveCall is told the operation: an operationId of the contract, or "get" or
-	// "put" for a path of the caller's. For iterators each page is a call. A login is
+	// ObserveCall is told the operation: an operationId of the contract, or "get", "put",
+	// "post", "delete" or "raw" for a path of the caller's. For iterators each page is a call. A login is
 	// a call "createLogin", within the call that needs it.
 	ObserveCall(ctx context.Context, operation string) (context.Context, func(CallResult))
 	// ObserveAttempt is told of a request that is about to go out.
@@ -37,7 +37,7 @@ type CallResult struct {
 
 // Attempt is a request that is about to go out.
 type Attempt struct {
-	Operation string
+	Operation string // of the call, as with ObserveCall
 	Number    int    // of the call's attempts, from 1
 	Method    string // of HTTP, or "other": what Raw is given has no bound
 	Host      string // with the port, if the URL has one

@@ -61,7 +61,7 @@ func WithRetry(p RetryPolicy) Option {
 }
 
 // WithoutRetry sends every request once, except for the one that finds the login
-// expired.
+// expired. Downloads of trails that break off are resumed all the same.
 func WithoutRetry() Option { return WithRetry(RetryPolicy{MaxAttempts: 1}) }
 
 func (p RetryPolicy) orDefault() RetryPolicy {

@@ -13,6 +13,7 @@ const (
 	trailBuffer   = 128 << 10
 	trailReports  = 100 * time.Millisecond // least time between two calls of Progress
 	trailPause    = 100 * time.Millisecond // before the next attempt; twice as long after each in vain
+	trailWait     = 30 * time.Second       // longest that a server may ask for
 	trailAttempts = 8                      // in vain, one after the other, before a download gives up
 	trailRestarts = 3                      // of a file that keeps changing
 )
@@ -81,7 +82,14 @@ func (d *download) attempts(ctx context.Context) error {
 		if hopeless || !d.resumable(ctx, err) {
 			return err
 		}
-		if pause(ctx, trailPause<<vain) != nil {
+		wait := trailPause << vain
+		if failure, ok := errors.AsType[*Error](err); ok {
+			wait = max(wait, failure.RetryAfter)
+		}
+		if wait > trailWait {
+			return err
+		}
+		if pause(ctx, wait) != nil {
 			return context.Cause(ctx)
 		}
 	}

@@ -40,15 +40,36 @@ func openPart(path string, wanted partState) (*partFile, error) {
 		return nil, err
 	}
 	p := &partFile{lock: lock, statePath: path + ".part.json", state: wanted}
-	if err := p.open(path + ".part"); err != nil {
+	if err := p.open(path+".part", path); err != nil {
 		p.release()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *partFile) open(path string) (err error) {
-	if p.File, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+// open opens the part of a file, which is made if it isn't there, and never through
+// somebody's link.
+func (p *partFile) open(path, of string) error {
+	flag := os.O_RDWR
+	part, err := os.Lstat(path)
+	if err == nil {
+		if whole, err := os.Lstat(of); err == nil && os.SameFile(part, whole) {
+			// The program ended within publish: another name of the whole file is no part.
+			if err := errors.Join(os.Remove(path), removeIfThere(p.statePath)); err != nil {
+				return err
+			}
+			part = nil
+		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && part == nil:
+		flag |= os.O_CREATE | os.O_EXCL
+	case err != nil:
+		return err
+	case !part.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", path)
+	}
+	if p.File, err = os.OpenFile(path, flag, 0o600); err != nil {
 		return err
 	}
 	if err := p.checkFile(); err != nil {
@@ -106,7 +127,7 @@ func (p *partFile) restart(info TrailInfo) error {
 	if _, err := p.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := os.Remove(p.statePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeIfThere(p.statePath); err != nil {
 		return err
 	}
 	if !strong(info.ETag) || info.Size < 0 {
@@ -118,6 +139,13 @@ func (p *partFile) restart(info TrailInfo) error {
 		return err
 	}
 	return errors.Join(json.NewEncoder(f).Encode(p.state), f.Close())
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // discard removes a part that holds nothing.
@@ -144,8 +172,21 @@ func (p *partFile) release() {
 // not just gone.
 func lockFile(path string) (*flock.Flock, error) {
 	for {
-		lock := flock.New(path, flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o600))
+		flag := os.O_RDWR
+		there, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			flag |= os.O_CREATE | os.O_EXCL // never through somebody's link
+		case err != nil:
+			return nil, err
+		case !there.Mode().IsRegular():
+			return nil, fmt.Errorf("%s is not a regular file", path)
+		}
+		lock := flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600))
 		locked, err := lock.TryLock()
+		if errors.Is(err, fs.ErrExist) || there != nil && errors.Is(err, fs.ErrNotExist) { // it has come, or gone, just now
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +197,7 @@ func lockFile(path string) (*flock.Flock, error) {
 		if err != nil {
 			return nil, errors.Join(err, lock.Close())
 		}
-		if named, err := os.Stat(path); err == nil && os.SameFile(held, named) {
+		if named, err := os.Lstat(path); err == nil && os.SameFile(held, named) {
 			return lock, nil
 		}
 		if err := lock.Close(); err != nil {

@@ -344,3 +344,34 @@ func TestTrailOverHTTP2(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestTrailHeedsRetryAfter(t *testing.T) {
+	for after, want := range map[string]struct {
+		asks int
+		took time.Duration
+	}{"3600": {2, 0}, "20": {3, 20 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			c := newClient(t, "http://sps.example.com", client.WithPassword(user, password), client.WithoutRetry(),
+				client.WithHTTPClient(wire(func(r *http.Request) (*http.Response, error) {
+					if asked++; asked == 2 {
+						resp := response(r, 503, "application/json", strings.NewReader(`{"error":{"type":"ServiceUnavailable"}}`))
+						resp.Header.Set("Retry-After", after)
+						return resp, nil
+					}
+					resp := response(r, 200, "application/octet-stream", strings.NewReader("begin and end"[:min(13, 5+8*(asked/3))]))
+					resp.ContentLength = 13
+					resp.Header.Set("ETag", `"tag"`)
+					return resp, nil
+				})))
+			began := time.Now()
+			_, _, err := c.DownloadTrail(t.Context(), "1", io.Discard, client.TrailOptions{})
+			if errors.Is(err, client.ErrUnavailable) != (want.asks == 2) || asked != want.asks {
+				t.Errorf("%s: asked %d times, %v", after, asked, err)
+			}
+			if took := time.Since(began).Truncate(time.Second); took != want.took {
+				t.Errorf("%s: it took %v", after, took)
+			}
+		})
+	}
+}

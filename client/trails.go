@@ -37,7 +37,12 @@ type TrailFile struct {
 // otherwise it is fs.ErrExist, unless opts say Overwrite. So the same call made again
 // fetches what is missing.
 //
+// A session that comes again while its trail is under way, as pages that repeat some
+// have it, is left out.
+//
 // Breaking out of the loop cancels what is under way, and returns when it has ended.
+// That doesn't reach sessions, whose ctx is the caller's: a page that it waits for is
+// waited for, unless that ctx ends too.
 func (c *Client) DownloadTrails(ctx context.Context, sessions iter.Seq2[Session, error], dir string, opts TrailOptions) iter.Seq2[TrailFile, error] {
 	return func(yield func(TrailFile, error) bool) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -80,10 +85,11 @@ func (c *Client) downloadAll(ctx context.Context, sessions iter.Seq2[Session, er
 		parallel = 4
 	}
 	keys, results := make(chan string), make(chan trailResult)
+	var underWay sync.Map // the keys
 	var all sync.WaitGroup
 	all.Go(func() {
 		defer close(keys)
-		if err := feed(ctx, sessions, keys); err != nil {
+		if err := feed(ctx, sessions, keys, &underWay); err != nil {
 			results <- trailResult{err: err}
 		}
 	})
@@ -91,6 +97,7 @@ func (c *Client) downloadAll(ctx context.Context, sessions iter.Seq2[Session, er
 		all.Go(func() {
 			for key := range keys {
 				file, err := c.downloadInto(ctx, key, dir, opts)
+				underWay.Delete(key)
 				results <- trailResult{file, err}
 			}
 		})
@@ -102,14 +109,17 @@ func (c *Client) downloadAll(ctx context.Context, sessions iter.Seq2[Session, er
 	return results
 }
 
-// feed hands out the keys of sessions, until ctx ends.
-func feed(ctx context.Context, sessions iter.Seq2[Session, error], keys chan<- string) error {
+// feed hands out the keys of sessions that are not under way, until ctx ends.
+func feed(ctx context.Context, sessions iter.Seq2[Session, error], keys chan<- string, underWay *sync.Map) error {
 	for session, err := range sessions {
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		if err != nil {
 			return err
+		}
+		if _, twice := underWay.LoadOrStore(session.Key, true); twice {
+			continue
 		}
 		select {
 		case keys <- session.Key:
@@ -140,7 +150,9 @@ func (c *Client) downloadInto(ctx context.Context, key, dir string, opts TrailOp
 // trailInfo asks for nothing but the headers, which is no download. If that fails, it
 // begins one: the answer to HEAD doesn't say why, not even that the login has expired,
 // and not every server may know it.
-func (c *Client) trailInfo(ctx context.Context, key string, format TrailFormat) (TrailInfo, error) {
+func (c *Client) trailInfo(ctx context.Context, key string, format TrailFormat) (_ TrailInfo, err error) {
+	ctx, observed := c.observe(ctx, "downloadTrail")
+	defer func() { observed(err) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := trailRequest{key: key, format: format, head: true}

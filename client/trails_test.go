@@ -305,3 +305,42 @@ func TestIntegrationTrailsOfSessions(t *testing.T) {
 		t.Errorf("looking at what is there counts as a download: %+v, %v", downloads, err)
 	}
 }
+
+// Pages of a list that changes repeat sessions.
+func TestDownloadTrailsOfARepeatedSession(t *testing.T) {
+	a := &archive{wait: make(chan struct{})}
+	f := newFake(t)
+	f.Handle(trailPattern, a)
+	sessions := func(yield func(client.Session, error) bool) {
+		sessionsWith("1", "1", "2")(yield)
+		close(a.wait)
+	}
+	var keys []string
+	for trail, err := range f.client(t).DownloadTrails(t.Context(), sessions, t.TempDir(), client.TrailOptions{}) {
+		if err != nil {
+			t.Error(err)
+		}
+		keys = append(keys, trail.Key)
+	}
+	slices.Sort(keys)
+	if !slices.Equal(keys, []string{"1", "2"}) {
+		t.Errorf("got %q", keys)
+	}
+}
+
+// Asking for the length of a trail that is there already is a call too.
+func TestSkippedTrailIsObserved(t *testing.T) {
+	f, n, dir := newFake(t), &notes{}, t.TempDir()
+	f.Handle(trailPattern, &archive{})
+	c := f.client(t, client.WithObserver(n))
+	for range 2 {
+		for _, err := range c.DownloadTrails(t.Context(), sessionsWith("1"), dir, client.TrailOptions{}) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if last := n.lines[len(n.lines)-1]; last != "downloadTrail ends after 1: ok" || !strings.HasPrefix(n.lines[len(n.lines)-2], `downloadTrail 1 in "downloadTrail": HEAD 200`) {
+		t.Errorf("told %q", n.lines)
+	}
+}

@@ -59,6 +59,12 @@ func WithAdoption() TransactionOption {
 // is ErrTransactionOpen, unless WithAdoption is given; nested calls and concurrent
 // ones on the same Client are ErrTransactionOpen too. ErrOutcomeUnknown says that
 // the answer to the commit was lost, or that the server failed.
+//
+// Clients with one login store share a login, and a login has one transaction: they
+// would commit each other's changes. So with WithLoginStore every transaction that is
+// open already is ErrTransactionOpen, even without pending changes, and WithLockWait
+// waits for its end. Clients that open one in the very same moment may still share it;
+// those that have to be safe from that need logins of their own.
 func (c *Client) Transaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, opts ...TransactionOption) error {
 	s := settingsOf(opts)
 	// The transaction belongs to the login, and the login to the client.
@@ -101,7 +107,7 @@ func (tx *Tx) open(ctx context.Context, s transactionSettings) error {
 	wait := lockWait{most: s.lockWait}
 	for {
 		err := tx.tryOpen(ctx, s.adopt)
-		if !errors.Is(err, ErrLocked) {
+		if !errors.Is(err, ErrLocked) && !errors.Is(err, errOthersOpen) {
 			return err
 		}
 		if err := wait.pause(ctx, err); err != nil {
@@ -111,7 +117,19 @@ func (tx *Tx) open(ctx context.Context, s transactionSettings) error {
 	}
 }
 
+// errOthersOpen says that whoever shares the login may have opened its transaction.
+var errOthersOpen = fmt.Errorf("open a transaction: %w, maybe by another program with the same login store", ErrTransactionOpen)
+
 func (tx *Tx) tryOpen(ctx context.Context, adopt bool) error {
+	if tx.client.login.store != nil && !adopt {
+		now, err := tx.client.TransactionStatus(ctx)
+		if err != nil {
+			return err
+		}
+		if now.State == TransactionOpen {
+			return errOthersOpen
+		}
+	}
 	var status int
 	err := tx.client.call(withRepeat(ctx), "openTransaction", nil, func(ctx context.Context) (*http.Response, error) {
 		resp, err := tx.client.api.OpenTransaction(ctx)

@@ -16,6 +16,7 @@ const (
 	openTx     = "POST /api/transaction"
 	commitTx   = "PUT /api/transaction"
 	rollbackTx = "DELETE /api/transaction"
+	statusTx   = "GET /api/transaction"
 	changesTx  = "GET /api/transaction/changes"
 	setThing   = "PUT /api/configuration/thing"
 	thing      = "/api/configuration/thing"
@@ -79,6 +80,13 @@ func newTransactional(t *testing.T) *transactional {
 	handle(rollbackTx, func(w http.ResponseWriter, _ *http.Request) {
 		x.open, x.pending = false, ""
 		answer(w, `{"meta":{}}`)
+	})
+	handle(statusTx, func(w http.ResponseWriter, _ *http.Request) {
+		status := "closed"
+		if x.open {
+			status = "open"
+		}
+		answer(w, fmt.Sprintf(`{"key":"transaction","meta":{},"body":{"status":%q}}`, status))
 	})
 	handle(changesTx, func(w http.ResponseWriter, _ *http.Request) {
 		if x.pending == "" {

@@ -72,7 +72,7 @@ func (c *Client) TransactionStatus(ctx context.Context) (*TransactionStatus, err
 // own and share a login; others are better off with Transaction, which never leaves the
 // configuration locked. Of its options those that are about opening count:
 // WithLockWait, and WithAdoption, without which a transaction of this login that has
-// pending changes is ErrTransactionOpen.
+// pending changes is ErrTransactionOpen; with WithLoginStore, one without changes too.
 //
 // Changes are written with Raw then, and outside of Transaction nothing keeps them
 // together: once the login has expired, a newer appliance begins another transaction

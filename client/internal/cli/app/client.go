@@ -139,6 +139,9 @@ type readOnly struct{ client.LoginStore }
 // Save leaves the store as it is.
 func (readOnly) Save(context.Context, client.Secret) error { return nil }
 
+// Clear leaves it too.
+func (readOnly) Clear(context.Context, client.Secret) error { return nil }
+
 // trace tells the tracer what all lines have in common.
 func (a *App) trace(s Settings, c Credential) {
 	a.tracer.User, a.tracer.Login = s.LoginUser, s.URL+"/api/authentication"

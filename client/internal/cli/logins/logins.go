@@ -64,22 +64,34 @@ func (c *Cache) Load(context.Context) (client.Secret, error) {
 	return client.Secret(l.Token), nil
 }
 
-// Save keeps a token, or forgets the one there is if it is empty.
+// Save keeps a token in place of the one there is.
 func (c *Cache) Save(_ context.Context, token client.Secret) error {
+	return c.change(func(f *file, name string) bool {
+		f.Logins[name] = login{string(token), c.Now().UTC()}
+		return true
+	})
+}
+
+// Clear forgets a token, but not another one that was saved meanwhile.
+func (c *Cache) Clear(_ context.Context, ended client.Secret) error {
+	return c.change(func(f *file, name string) bool {
+		l, found := f.Logins[name]
+		if !found || l.Token != string(ended) {
+			return false
+		}
+		delete(f.Logins, name)
+		return true
+	})
+}
+
+// change writes the file if do says that it has changed it.
+func (c *Cache) change(do func(f *file, name string) (changed bool)) error {
 	return private.Locked(c.Path, func() error {
 		f, err := c.read()
-		if err != nil {
+		if err != nil || !do(f, f.name(c.Identity)) {
 			return err
 		}
-		name := f.name(c.Identity)
-		if _, found := f.Logins[name]; token == "" && !found {
-			return nil
-		}
 		maps.DeleteFunc(f.Logins, func(_ string, l login) bool { return c.Now().Sub(l.Saved) > keep })
-		delete(f.Logins, name)
-		if token != "" {
-			f.Logins[name] = login{string(token), c.Now().UTC()}
-		}
 		text, err := json.Marshal(f)
 		if err != nil {
 			return err

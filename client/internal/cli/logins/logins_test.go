@@ -44,7 +44,13 @@ func TestLoginsAreFoundBySameIdentityOnly(t *testing.T) {
 	if err != nil || bytes.Contains(text, []byte("secret-word")) || bytes.Contains(text, []byte("admin")) {
 		t.Errorf("the file tells %s, error %v", text, err)
 	}
-	if err := cache.Save(t.Context(), ""); err != nil {
+	if err := cache.Clear(t.Context(), "token-0"); err != nil {
+		t.Fatal(err)
+	}
+	if token, _ := cache.Load(t.Context()); token != "token-1" {
+		t.Errorf("the end of another login leaves %q", token)
+	}
+	if err := cache.Clear(t.Context(), "token-1"); err != nil {
 		t.Fatal(err)
 	}
 	if token, _ := cache.Load(t.Context()); token != "" {
