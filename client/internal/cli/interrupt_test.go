@@ -75,7 +75,7 @@ func TestNoTransactionStaysOpen(t *testing.T) {
 					}
 					return
 				}
-				if !drop && code != 130 && !(commits.Load() && code == 0) {
+				if done := code == 0 && commits.Load(); !drop && code != 130 && !done {
 					t.Errorf("request %d: code %d: %s", at, code, words.String())
 				}
 			}
