@@ -102,6 +102,7 @@ func welcome(w io.Writer, cfg server.Config, ready server.Ready) {
 	default:
 		fmt.Fprintf(&b, "Log in as        admin, with the password from the first start\n")
 	}
+	fmt.Fprintf(&b, "Reference        %s/docs, to read and to try\n", ready.URL)
 	if ready.AdminURL != "" {
 		fmt.Fprintf(&b, "Operations       %s/metrics  %s/healthz\n", ready.AdminURL, ready.AdminURL)
 	}
