@@ -92,6 +92,12 @@ func (p *page[T]) decode(body []byte) error {
 	return nil
 }
 
+// These tell how many items to make room for: a guess, which costs little when wrong.
+const (
+	usualItem = 1 << 10 // bytes
+	usualPage = 500
+)
+
 func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
 	start, err := d.Token()
 	if err != nil {
@@ -103,10 +109,12 @@ func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
 	if start != json.Delim('[') {
 		return fmt.Errorf("the items are %q, not a list", shorten(fmt.Sprint(start)))
 	}
-	p.Items = nil
+	p.Items = make([]T, 0, min(len(body)/usualItem, usualPage))
 	for d.More() {
-		var item T
-		var into any = &item
+		var none T
+		p.Items = append(p.Items, none)
+		item := &p.Items[len(p.Items)-1]
+		var into any = item
 		done := func([]byte) {}
 		if s, ok := into.(scanner); ok {
 			into, done = s.scan()
@@ -120,10 +128,9 @@ func (p *page[T]) decodeItems(d *json.Decoder, body []byte) error {
 			return errors.New("an item is null")
 		}
 		done(raw)
-		if err := checkItem(&item); err != nil {
+		if err := checkItem(item); err != nil {
 			return err
 		}
-		p.Items = append(p.Items, item)
 	}
 	return expect(d, ']')
 }
