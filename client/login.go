@@ -131,15 +131,15 @@ func (l *loginLayer) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (l *loginLayer) send(req *http.Request, token Secret) (*http.Response, error) {
-	ctx, release := req.Context(), func() {}
-	if l.pinOf(ctx) != nil && req.Method != http.MethodGet && req.Method != http.MethodHead {
-		ctx, release = lingering(ctx)
-	}
-	req = req.Clone(ctx)
+	req = req.Clone(req.Context())
 	if token != "" {
 		req.Header.Set("Cookie", cookieName+"="+string(token))
 	}
-	resp, err := l.next.Do(req)
+	if l.pinOf(req.Context()) == nil || req.Method == http.MethodGet || req.Method == http.MethodHead {
+		return l.next.Do(req)
+	}
+	ctx, release := lingering(req.Context())
+	resp, err := l.next.Do(req.WithContext(ctx))
 	if err != nil {
 		release()
 		return nil, err

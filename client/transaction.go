@@ -45,7 +45,8 @@ func WithAdoption() TransactionOption {
 // Transaction opens a transaction, calls fn, and commits when fn returns nil. When
 // fn returns an error, when it panics, when ctx ends, or when the commit fails, it
 // rolls back, so that nothing stays open or locked; the error says if even that
-// failed.
+// failed. The answer to a write that is on its way when ctx ends is awaited for up to
+// five seconds, so that the roll-back cannot overtake it.
 //
 // What fn does must go through tx, or at least through the ctx that it gets. Both
 // are tied to the login that opened the transaction: when that expires, the
