@@ -172,7 +172,12 @@ func (c *Client) call(ctx context.Context, operation string, into any, send send
 	if err != nil {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
-	return c.login.explain(ctx, readAnswer(resp, operation, into))
+	err = readAnswer(resp, operation, into)
+	if ctx.Err() != nil && errors.Is(err, ErrUnexpectedAnswer) {
+		// A server that sees a request given up may end its answer as if it were whole.
+		return fmt.Errorf("%s: %w", operation, context.Cause(ctx))
+	}
+	return c.login.explain(ctx, err)
 }
 
 func (c *Client) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -203,10 +203,10 @@ func drip(begin string) http.HandlerFunc {
 
 func TestHostileSlowness(t *testing.T) {
 	a := attack(t, drip(`{"key":`))
-	a.fails(t, 8, "sessions show 1 --timeout 2s", "deadline exceeded", "Try: give it more time with --timeout")
+	a.fails(t, 8, "sessions show 1 --timeout 500ms", "deadline exceeded", "Try: give it more time with --timeout")
 	a = attack(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	for _, command := range []string{"trail download 1 --timeout 2s", "trail follow 1 -O followed --timeout 2s"} {
-		a.fails(t, 8, command, "no answer within 2s", "Try: give it more time with --timeout")
+	for _, command := range []string{"trail download 1 --timeout 500ms", "trail follow 1 -O followed --timeout 500ms"} {
+		a.fails(t, 8, command, "no answer within 500ms", "Try: give it more time with --timeout")
 	}
 }
 
